@@ -1,0 +1,81 @@
+import type { Verdict, VerdictStatus } from './batch.ts'
+import { isJsonObject } from './json.ts'
+import { MAX_RETRY_AFTER_MS } from './limits.ts'
+
+/** What came back for a request. */
+export interface HttpAnswer {
+  /** HTTP status; 0 when there was no answer at all. */
+  status: number
+  /** The `Retry-After` header, if any. */
+  retryAfter?: string | null
+  /** The body read as JSON; `undefined` when it was not JSON. */
+  body?: unknown
+}
+
+/**
+ * What a client does next.
+ * - `delivered`: read the verdicts; what has none is sent again.
+ * - `retry`: send the same events again, not before `afterMs` where it is given.
+ * - `split`: the request was too large; send its events in smaller ones, and drop one that is alone.
+ * - `drop`: the collector will never take this request; `reason` is its code.
+ */
+export type AnswerClass =
+  | { kind: 'delivered'; verdicts: Map<string, Verdict> }
+  | { kind: 'retry'; afterMs?: number }
+  | { kind: 'split' }
+  | { kind: 'drop'; reason: string }
+
+const VERDICT_STATUSES: readonly VerdictStatus[] = ['accepted', 'duplicate', 'rejected', 'retry']
+
+/** Refusals that sending the same request again cannot mend. */
+const PERMANENT_STATUSES: readonly number[] = [400, 401, 403]
+
+/**
+ * Classifies an answer. A permanent refusal counts only when it is the collector's own (JSON with
+ * `success: false` and a `code`): a captive portal's 403 or a router's 404 must not cost events.
+ *
+ * @param nowMs Current time, for a `Retry-After` that is a date.
+ */
+export function classifyAnswer(answer: HttpAnswer, nowMs: number): AnswerClass {
+  const { status, body } = answer
+  if (status >= 200 && status < 300) return { kind: 'delivered', verdicts: readVerdicts(body) }
+  if (status === 413) return { kind: 'split' }
+  if (PERMANENT_STATUSES.includes(status) && isJsonObject(body) && body.success === false) {
+    return { kind: 'drop', reason: typeof body.code === 'string' ? body.code : String(status) }
+  }
+  const afterMs = parseRetryAfter(answer.retryAfter, nowMs)
+  return afterMs === undefined ? { kind: 'retry' } : { kind: 'retry', afterMs }
+}
+
+/**
+ * Reads a `Retry-After` header: seconds or an HTTP date (RFC 9110, 10.2.3).
+ *
+ * @returns Milliseconds to wait, from 0 to {@link MAX_RETRY_AFTER_MS}, or `undefined` when there is nothing to read.
+ */
+export function parseRetryAfter(
+  header: string | null | undefined,
+  nowMs: number,
+): number | undefined {
+  if (!header) return undefined
+  const seconds = Number(header)
+  const waitMs = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - nowMs
+  return Number.isNaN(waitMs) ? undefined : Math.min(Math.max(waitMs, 0), MAX_RETRY_AFTER_MS)
+}
+
+/** The well-formed verdicts of an answer's body, by `messageId`. Anything else is left out, and so not acknowledged. */
+function readVerdicts(body: unknown): Map<string, Verdict> {
+  const verdicts = new Map<string, Verdict>()
+  if (!isJsonObject(body) || !isJsonObject(body.results)) return verdicts
+  for (const [messageId, result] of Object.entries(body.results)) {
+    if (!isJsonObject(result) || !isVerdictStatus(result.status)) continue
+    const verdict: Verdict = { status: result.status }
+    if (typeof result.code === 'string') verdict.code = result.code
+    if (typeof result.message === 'string') verdict.message = result.message
+    verdicts.set(messageId, verdict)
+  }
+  return verdicts
+}
+
+function isVerdictStatus(value: unknown): value is VerdictStatus {
+  return VERDICT_STATUSES.includes(value as VerdictStatus)
+}

@@ -1,0 +1,57 @@
+import type { TributaryEvent } from './events.ts'
+import type { JsonObject } from './json.ts'
+
+/** A run of a queue that ended, and the last `seq` it gave out. */
+export interface PreviousStream {
+  stream: string
+  lastSeq: number
+}
+
+/** Body of `POST /v1/batch`. `Event` is what a batch holds: typed events when sending, anything when receiving. */
+export interface BatchEnvelope<Event = TributaryEvent> {
+  batch: Event[]
+  /** The source's key; may instead be in a header or in the query. */
+  writeKey?: string
+  /** Time of this attempt by the client's clock, ISO 8601. */
+  sentAt?: string
+  /** Merged under each event's own `context`. */
+  context?: JsonObject
+  /** Merged under each event's own `integrations`. */
+  integrations?: JsonObject
+  /** Ask for `results` in the answer. */
+  verdicts?: boolean
+  /** Streams that ended before this one began and are not yet confirmed. */
+  previousStreams?: PreviousStream[]
+}
+
+/**
+ * What became of one event.
+ * - `accepted`: durable, counted.
+ * - `duplicate`: already stored; done.
+ * - `rejected`: will never be accepted as it is; kept in quarantine under `code`.
+ * - `retry`: not stored; send it again.
+ */
+export type VerdictStatus = 'accepted' | 'duplicate' | 'rejected' | 'retry'
+
+/** The collector's decision on one event. */
+export interface Verdict {
+  status: VerdictStatus
+  code?: string
+  message?: string
+}
+
+/** Body of a 2xx answer. An id that is absent from `results` is not acknowledged. */
+export interface BatchAnswer {
+  success: true
+  ok: true
+  /** By `messageId`; an event without a usable one is listed as `#` and its index in the batch. */
+  results?: Record<string, Verdict>
+}
+
+/** Body of every answer that is not 2xx. `error` repeats `message`: Segment's clients each look for another of the three. */
+export interface ErrorAnswer {
+  success: false
+  code: string
+  message: string
+  error: string
+}

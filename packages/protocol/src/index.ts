@@ -1,0 +1,46 @@
+export {
+  type AnswerClass,
+  classifyAnswer,
+  type HttpAnswer,
+  parseRetryAfter,
+} from './answer.ts'
+export { backoffMs } from './backoff.ts'
+export type {
+  BatchAnswer,
+  BatchEnvelope,
+  ErrorAnswer,
+  PreviousStream,
+  Verdict,
+  VerdictStatus,
+} from './batch.ts'
+export {
+  type AliasEvent,
+  type DeliveryContext,
+  EVENT_TYPES,
+  type EventContext,
+  type EventFields,
+  type EventType,
+  type GroupEvent,
+  type IdentifyEvent,
+  type PageContext,
+  type PageEvent,
+  type ScreenEvent,
+  type TrackEvent,
+  type TributaryEvent,
+} from './events.ts'
+export { isJsonObject, type Json, type JsonObject } from './json.ts'
+export {
+  MAX_BATCH_EVENTS,
+  MAX_BODY_BYTES,
+  MAX_EVENT_BYTES,
+  MAX_EVENT_DEPTH,
+  MAX_KEEPALIVE_BYTES,
+  MAX_MESSAGE_ID_LENGTH,
+  MAX_RETRY_AFTER_MS,
+  RETRY_BASE_MS,
+  RETRY_MAX_MS,
+} from './limits.ts'
+export { type BatchRefusalCode, mergeEnvelope, parseBatch } from './parse-batch.ts'
+export { type EventRefusalCode, type ParsedEvent, parseEvent } from './parse-event.ts'
+export { accept, type Refusal, type Result, refuse } from './result.ts'
+export { type BatchLimits, splitBatch } from './split-batch.ts'

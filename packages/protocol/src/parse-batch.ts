@@ -1,0 +1,49 @@
+import type { BatchEnvelope } from './batch.ts'
+import { isJsonObject, type JsonObject } from './json.ts'
+import { MAX_BATCH_EVENTS } from './limits.ts'
+import { accept, type Refusal, type Result, refuse } from './result.ts'
+
+/** Why a whole batch was refused. One bad event is never a reason: events are judged one by one. */
+export type BatchRefusalCode = 'not_an_object' | 'missing_batch' | 'too_many_events'
+
+/**
+ * Reads a batch envelope as it came from outside. Fields of a wrong type are left out, because
+ * a client that sends `sentAt: 5` should not lose its events for it. A bare array is taken as the batch.
+ *
+ * @returns The envelope with its events unread, or the refusal. Never throws.
+ */
+export function parseBatch(
+  input: unknown,
+): Result<BatchEnvelope<unknown>, Refusal<BatchRefusalCode>> {
+  const body: JsonObject | undefined = Array.isArray(input)
+    ? { batch: input }
+    : isJsonObject(input)
+      ? input
+      : undefined
+  if (!body) return refuse('not_an_object', 'The body must be a JSON object.')
+  if (!Array.isArray(body.batch)) {
+    return refuse('missing_batch', 'The body needs "batch", an array of events.')
+  }
+  if (body.batch.length > MAX_BATCH_EVENTS) {
+    return refuse('too_many_events', `A batch may hold ${MAX_BATCH_EVENTS} events.`)
+  }
+  const envelope: BatchEnvelope<unknown> = { batch: body.batch }
+  if (typeof body.writeKey === 'string') envelope.writeKey = body.writeKey
+  if (typeof body.sentAt === 'string') envelope.sentAt = body.sentAt
+  if (isJsonObject(body.context)) envelope.context = body.context
+  if (isJsonObject(body.integrations)) envelope.integrations = body.integrations
+  if (body.verdicts === true) envelope.verdicts = true
+  return accept(envelope)
+}
+
+/** An event with the envelope's `context` and `integrations` merged under its own (Segment HTTP API, "batch"). Non-objects pass through. */
+export function mergeEnvelope(event: unknown, envelope: BatchEnvelope<unknown>): unknown {
+  if (!isJsonObject(event)) return event
+  const merged: JsonObject = { ...event }
+  for (const field of ['context', 'integrations'] as const) {
+    const shared = envelope[field]
+    const own = event[field] ?? {}
+    if (shared && isJsonObject(own)) merged[field] = { ...shared, ...own }
+  }
+  return merged
+}
