@@ -46,6 +46,8 @@ export interface BatchAnswer {
   ok: true
   /** By `messageId`; an event without a usable one is listed as `#` and its index in the batch. */
   results?: Record<string, Verdict>
+  /** For a client that did not ask for `results`: the refused events, by their index in the batch. */
+  errors?: { index: number; messageId?: string | undefined; code?: string; message?: string }[]
 }
 
 /** Body of every answer that is not 2xx. `error` repeats `message`: Segment's clients each look for another of the three. */

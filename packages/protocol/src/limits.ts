@@ -6,8 +6,8 @@
 /** One event. Segment allows 32 KiB; twice that lets its oversized events in and still fits a keepalive request. */
 export const MAX_EVENT_BYTES: number = 64 * 1024
 
-/** One request body, inflated. Segment's and RudderStack's clients stop at 512 KiB; 2 MiB leaves room and bounds memory (a Worker has 128 MB). */
-export const MAX_BODY_BYTES: number = 2 * 1024 * 1024
+/** One request body, inflated. Segment's and RudderStack's clients stop at 512 KiB; a body fits in one journal row even where all of it is refused. */
+export const MAX_BODY_BYTES: number = 1024 * 1024
 
 /** Events in one batch. Segment documents 2,500; beyond it Segment answers 200 and drops, the collector answers 413. */
 export const MAX_BATCH_EVENTS: number = 2500

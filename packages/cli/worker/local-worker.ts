@@ -1,0 +1,25 @@
+import { env } from 'cloudflare:workers'
+import { type CollectorEnv, createCollector, defineConfig, Journal } from '@tributary/collector'
+import { serveSite } from './site.ts'
+
+export { Journal }
+
+/** The bindings that `src/runtime.ts` gives. */
+interface LocalEnv extends CollectorEnv {
+  TRIBUTARY_WRITE_KEY: string
+  /** The folder of the demo site, if one is served. */
+  SITE?: Fetcher
+}
+
+const { TRIBUTARY_WRITE_KEY } = env as unknown as LocalEnv
+const collector = createCollector(
+  defineConfig({ sources: [{ id: 'demo', writeKeys: [TRIBUTARY_WRITE_KEY] }] }),
+)
+
+export default {
+  ...collector,
+  async fetch(request, bindings, context) {
+    const page = bindings.SITE && (await serveSite(request, bindings.SITE, TRIBUTARY_WRITE_KEY))
+    return page ?? collector.fetch(request, bindings, context)
+  },
+} satisfies ExportedHandler<LocalEnv>

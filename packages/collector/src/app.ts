@@ -1,0 +1,42 @@
+import { Hono } from 'hono'
+import { errorAnswer } from './answers.ts'
+import type { ResolvedConfig } from './config.ts'
+import { INGEST_KINDS } from './core/ingest-kinds.ts'
+import type { CollectorEnv } from './env.ts'
+import { adminAuth } from './middleware/admin-auth.ts'
+import { cors } from './middleware/cors.ts'
+import { ingest } from './routes/ingest.ts'
+import { browserBundle, drain, stats } from './routes/operate.ts'
+import { exportAll, list } from './routes/read.ts'
+
+/** Every path of the collector. */
+export function createApp(config: ResolvedConfig): Hono<{ Bindings: CollectorEnv }> {
+  const app = new Hono<{ Bindings: CollectorEnv }>({ strict: false })
+
+  app.get('/healthz', () => Response.json({ status: 'ok' }))
+  app.get('/tributary.js', browserBundle)
+
+  for (const [name, kind] of Object.entries(INGEST_KINDS)) {
+    for (const path of [`/v1/${name}`, `/${name}`]) {
+      app.use(path, cors)
+      app.post(path, (context) => ingest(context, config, kind))
+      app.all(path, () => errorAnswer(405, 'method_not_allowed', 'Send events with POST.'))
+    }
+  }
+
+  app.use('/api/*', adminAuth)
+  app.get('/api/events', (context) => list(context, config, 'events'))
+  app.get('/api/events/export', (context) => exportAll(context, config))
+  app.get('/api/quarantine', (context) => list(context, config, 'quarantine'))
+  app.get('/api/stats', (context) => stats(context, config))
+  app.post('/api/drain', (context) => drain(context, config))
+
+  app.notFound(() => errorAnswer(404, 'not_found', 'There is no such path.'))
+  app.onError((error) => {
+    // biome-ignore lint/suspicious/noConsole: the operator's log is where an unforeseen failure must show
+    console.error(error)
+    // Temporary by intent: whatever went wrong, the client still has its events.
+    return errorAnswer(503, 'unavailable', 'The collector could not do this now. Try again.')
+  })
+  return app
+}

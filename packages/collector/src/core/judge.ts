@@ -1,0 +1,44 @@
+import {
+  type BatchEnvelope,
+  type EventType,
+  MAX_EVENT_BYTES,
+  mergeEnvelope,
+  type ParsedEvent,
+  parseEvent,
+  type Refusal,
+} from '@tributary/protocol'
+
+/** An event of a request: as it came, and whether its shape is right. */
+export type Judged =
+  | { raw: unknown; event: ParsedEvent; refusal?: never }
+  | { raw: unknown; refusal: Refusal<string> }
+
+/**
+ * Judges each event of a batch on its own.
+ *
+ * @param impliedType The call that the path named, if it was one of the six.
+ * @param bodyBytes Size of the whole body; events of a small body need not be measured.
+ */
+export function judgeEvents(
+  envelope: BatchEnvelope<unknown>,
+  impliedType: EventType | undefined,
+  bodyBytes: number,
+): Judged[] {
+  return envelope.batch.map((item): Judged => {
+    const raw = mergeEnvelope(item, envelope)
+    const parsed = parseEvent(raw, impliedType)
+    if (!parsed.ok) return { raw, refusal: parsed.error }
+    if (bodyBytes > MAX_EVENT_BYTES && isTooLarge(parsed.value)) {
+      const message = `An event may have ${MAX_EVENT_BYTES} bytes.`
+      return { raw, refusal: { code: 'event_too_large', message } }
+    }
+    return { raw, event: parsed.value }
+  })
+}
+
+/** Measures by halves: text is never shorter in UTF-8 than in UTF-16 units, and at most three times as long. */
+function isTooLarge(event: ParsedEvent): boolean {
+  const text = JSON.stringify(event)
+  if (text.length * 3 <= MAX_EVENT_BYTES) return false
+  return new TextEncoder().encode(text).length > MAX_EVENT_BYTES
+}

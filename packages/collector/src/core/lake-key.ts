@@ -1,0 +1,45 @@
+/** The two kinds of records that are kept: what was accepted, and what was refused. */
+export type RecordKind = 'events' | 'quarantine'
+
+/** Where an object of the lake belongs, as its key tells. */
+export interface LakeKey {
+  kind: RecordKind
+  source: string
+  /** UTC date of arrival, `YYYY-MM-DD`. */
+  date: string
+  /** Name of the journal that wrote it. */
+  journal: string
+  /** First and last journal row in it. */
+  from: number
+  to: number
+}
+
+/** Digits of a row number in a key, so that keys sort as numbers do. */
+const SEQ_DIGITS = 12
+
+/**
+ * The key of an object: the same rows always give the same key, so a repeated drain meets what it wrote before.
+ * `source=` and `date=` are what DuckDB, Spark and others read as partition columns.
+ */
+export function lakeKey({ kind, source, date, journal, from, to }: LakeKey): string {
+  const rows = [from, to].map((seq) => String(seq).padStart(SEQ_DIGITS, '0')).join('-')
+  return `${kind}/source=${source}/date=${date}/${journal}-${rows}.ndjson.gz`
+}
+
+const KEY =
+  /^(events|quarantine)\/source=([^/]+)\/date=(\d{4}-\d{2}-\d{2})\/([^/]+)-(\d{12})-(\d{12})\.ndjson\.gz$/
+
+/** Reads a key back; `undefined` for an object that the drain did not write. */
+export function parseLakeKey(key: string): LakeKey | undefined {
+  const match = KEY.exec(key)
+  if (!match) return undefined
+  const [, kind, source, date, journal, from, to] = match as unknown as string[]
+  return {
+    kind: kind as RecordKind,
+    source: source as string,
+    date: date as string,
+    journal: journal as string,
+    from: Number(from),
+    to: Number(to),
+  }
+}

@@ -1,0 +1,72 @@
+import { isJsonObject, type JsonObject, type ParsedEvent } from '@tributary/protocol'
+import { addFlag, replaceField, type StoredEvent } from './stored-event.ts'
+import { correctTime, parseTimestamp } from './timestamps.ts'
+
+/** What the collector knows about an event beside its content. */
+export interface Arrival {
+  source: string
+  /** First byte of the request, milliseconds since 1970. */
+  receivedAtMs: number
+  /** The id to store it under: the client's, or a derived one. */
+  messageId: string
+  /** `sentAt` of the envelope or of the request's header, for events without their own. */
+  sentAt?: string
+  /** The device, where the request came from it directly; a server's address must not pass for a person's. */
+  device?: { ip?: string; userAgent?: string }
+}
+
+/** One concern of normalisation: takes the event so far, returns it with its own fields set. */
+type Step = (event: JsonObject, arrival: Arrival) => JsonObject
+
+/** The steps, in order. To normalise something more, write a step and add it here. */
+const STEPS: readonly Step[] = [setOrigin, setIdentifiers, setTimes, setDevice]
+
+/** Turns an event as it came into the event as it is stored. Pure: equal arguments give equal events. */
+export function normalise(event: ParsedEvent, arrival: Arrival): StoredEvent {
+  return STEPS.reduce<JsonObject>((draft, step) => step(draft, arrival), event) as StoredEvent
+}
+
+/** Where it came from and under which id it is kept. The key is a credential of the source and not part of the event. */
+function setOrigin({ writeKey: _, ...event }: JsonObject, arrival: Arrival): JsonObject {
+  const named = replaceField(event, 'messageId', arrival.messageId)
+  return replaceField(named, 'source', arrival.source)
+}
+
+const IDENTIFIER_FIELDS = ['userId', 'anonymousId', 'groupId', 'previousId'] as const
+
+/** Identifiers are strings: numbers become text; anything else stays as it came, flagged, and identifies nobody. */
+function setIdentifiers(event: JsonObject): JsonObject {
+  return IDENTIFIER_FIELDS.reduce((draft, field) => {
+    const value = draft[field]
+    if (value === undefined || value === null || typeof value === 'string') return draft
+    return typeof value === 'number'
+      ? replaceField(draft, field, String(value))
+      : addFlag(draft, `${field}_unusable`)
+  }, event)
+}
+
+/**
+ * The client's times are kept as they came (`originalTimestamp`, `sentAt`), `timestamp` is corrected.
+ * RudderStack's clients send `originalTimestamp` where Segment's send `timestamp`.
+ */
+function setTimes(event: JsonObject, arrival: Arrival): JsonObject {
+  const original = event.timestamp ?? event.originalTimestamp ?? undefined
+  const sentAt = event.sentAt ?? arrival.sentAt
+  const originalMs = parseTimestamp(original)
+  const eventMs = correctTime(originalMs, parseTimestamp(sentAt), arrival.receivedAtMs)
+
+  const { timestamp: _, ...rest } = event
+  const dated = replaceField(rest, 'receivedAt', new Date(arrival.receivedAtMs).toISOString())
+  dated.timestamp = new Date(eventMs).toISOString()
+  if (original !== undefined) dated.originalTimestamp = original
+  if (sentAt !== undefined) dated.sentAt = sentAt
+  const isUnreadable = original !== undefined && originalMs === undefined
+  return isUnreadable ? addFlag(dated, 'timestamp_unreadable') : dated
+}
+
+/** Fills in address and user agent of the device that made the request; what the client says itself wins. */
+function setDevice(event: JsonObject, arrival: Arrival): JsonObject {
+  if (!arrival.device) return event
+  const context = isJsonObject(event.context) ? event.context : {}
+  return { ...event, context: { ...arrival.device, ...context } }
+}

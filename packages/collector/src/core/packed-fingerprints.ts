@@ -1,0 +1,46 @@
+/**
+ * Fingerprints packed into one array: pairs of 64-bit numbers, the hash of (source, id) and the hash of
+ * the content, sorted by the first. 16 bytes an event, found by halving.
+ */
+export type PackedFingerprints = BigUint64Array
+
+/** One event's fingerprint. */
+export interface Fingerprint {
+  id: bigint
+  content: bigint
+}
+
+/** The content hash kept for `id`, or `undefined` when the id is not there. */
+export function findContent(packed: PackedFingerprints, id: bigint): bigint | undefined {
+  let low = 0
+  let high = packed.length / 2
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    const found = packed[middle * 2] as bigint
+    if (found === id) return packed[middle * 2 + 1]
+    if (found < id) low = middle + 1
+    else high = middle
+  }
+  return undefined
+}
+
+/** A new packed array with `added` merged in. The ids of `added` must not be in `packed`. */
+export function mergeFingerprints(
+  packed: PackedFingerprints,
+  added: readonly Fingerprint[],
+): PackedFingerprints {
+  const sorted = [...added].sort((a, b) => (a.id < b.id ? -1 : 1))
+  const merged = new BigUint64Array(packed.length + sorted.length * 2)
+  let from = 0
+  let to = 0
+  for (const { id, content } of sorted) {
+    const start = from
+    while (from < packed.length && (packed[from] as bigint) < id) from += 2
+    merged.set(packed.subarray(start, from), to)
+    to += from - start
+    merged[to++] = id
+    merged[to++] = content
+  }
+  merged.set(packed.subarray(from), to)
+  return merged
+}

@@ -1,0 +1,106 @@
+import type { Json, JsonObject } from '@tributary/protocol'
+import type { StoredEvent } from './stored-event.ts'
+
+/** Something that was refused, kept with the reason and what was sent. */
+export interface QuarantineRecord extends JsonObject {
+  /** Derived from source, reason and payload: the same refusal twice is kept once. */
+  id: string
+  source: string
+  /** ISO 8601. */
+  receivedAt: string
+  code: string
+  message: string
+  /** The event as it came (with the envelope's `context` merged), or text where it could not be kept as JSON. */
+  payload: Json
+  /** Present when `payload` is only the beginning of what was sent. */
+  truncated?: true
+}
+
+/** Any line of the journal or the lake. */
+export type StoredRecord = StoredEvent | QuarantineRecord
+
+/** Place of a record in the order of arrival; records are listed from the last to the first. */
+export interface Position {
+  receivedAt: string
+  id: string
+}
+
+/** The position of a record. */
+export function positionOf(record: StoredRecord): Position {
+  return {
+    receivedAt: record.receivedAt,
+    id: (record.messageId ?? record.id) as string,
+  }
+}
+
+/** Order for sorting records newest first; within one millisecond by id, which for UUIDv7 is the order of the calls. */
+export function newestFirst(a: Position, b: Position): number {
+  if (a.receivedAt !== b.receivedAt) return a.receivedAt > b.receivedAt ? -1 : 1
+  return a.id === b.id ? 0 : a.id > b.id ? -1 : 1
+}
+
+/** A position as an opaque cursor. */
+export function writeCursor(position: Position): string {
+  const bytes = new TextEncoder().encode(JSON.stringify([position.receivedAt, position.id]))
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')
+}
+
+/** Reads a cursor; `undefined` when it is not one of ours. */
+export function readCursor(cursor: string): Position | undefined {
+  try {
+    const text = atob(cursor.replaceAll('-', '+').replaceAll('_', '/'))
+    const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0))
+    const [receivedAt, id] = JSON.parse(new TextDecoder().decode(bytes)) as unknown[]
+    if (typeof receivedAt !== 'string' || typeof id !== 'string') return undefined
+    return Number.isNaN(Date.parse(receivedAt)) ? undefined : { receivedAt, id }
+  } catch {
+    return undefined
+  }
+}
+
+/** Which records a listing asks for. Every given field must be equal. */
+export interface RecordFilter {
+  source?: string
+  type?: string
+  userId?: string
+  anonymousId?: string
+  messageId?: string
+  code?: string
+  /** Only records listed after this one. */
+  after?: Position
+}
+
+/** True when a record is asked for. */
+export function matchesFilter(record: StoredRecord, filter: RecordFilter): boolean {
+  const { after, ...fields } = filter
+  for (const [field, wanted] of Object.entries(fields)) {
+    if (wanted !== undefined && record[field] !== wanted) return false
+  }
+  return after === undefined || newestFirst(after, positionOf(record)) < 0
+}
+
+/** Reads lines and keeps the newest `limit` that match, newest first. */
+export function selectNewest(
+  lines: readonly string[],
+  filter: RecordFilter,
+  limit: number,
+): StoredRecord[] {
+  const needle = filter.messageId === undefined ? '' : JSON.stringify(filter.messageId)
+  const matching = lines
+    .filter((line) => line.includes(needle))
+    .map((line) => JSON.parse(line) as StoredRecord)
+    .filter((record) => matchesFilter(record, filter))
+  return keepNewest(matching, limit)
+}
+
+/** The newest `limit` of the records, newest first. */
+export function keepNewest(records: StoredRecord[], limit: number): StoredRecord[] {
+  return records
+    .map((record) => ({ record, position: positionOf(record) }))
+    .sort((a, b) => newestFirst(a.position, b.position))
+    .slice(0, limit)
+    .map(({ record }) => record)
+}

@@ -1,0 +1,167 @@
+import {
+  isJsonObject,
+  type JsonObject,
+  MAX_MESSAGE_ID_LENGTH,
+  type ParsedEvent,
+  type Refusal,
+  type Verdict,
+} from '@tributary/protocol'
+import { sha256, toHex, toUint64 } from './adapters/digest.ts'
+import { appendToJournals, type RoutedItem, type RouteOutcome } from './adapters/journals.ts'
+import { dedupeBucket } from './core/dedupe-bucket.ts'
+import { contentText, withoutVolatile } from './core/fingerprint.ts'
+import type { Judged } from './core/judge.ts'
+import { type Arrival, normalise } from './core/normalise.ts'
+import { quarantineRecord, type Refused } from './core/quarantine.ts'
+import { shardKey } from './core/shard.ts'
+import { parseTimestamp } from './core/timestamps.ts'
+import type { CollectorEnv } from './env.ts'
+import { MAX_ROW_BYTES } from './limits.ts'
+
+/** What the collector knows about a request beside its events. */
+export interface RequestFacts extends Omit<Arrival, 'messageId'> {
+  /** The body as text, for a payload that cannot be written as JSON again. */
+  text: string
+}
+
+/** The decision on one event of a request. */
+export interface EventVerdict extends Verdict {
+  /** The client's id or the one derived for it; `undefined` for what is not even an object. */
+  messageId: string | undefined
+}
+
+const ID_CONFLICT: Refusal<string> = {
+  code: 'id_conflict',
+  message:
+    'This messageId is stored with other content. The first is kept, this one is in quarantine.',
+}
+
+/**
+ * Makes the events of a request durable, each for itself: normalised where its shape is right, in quarantine
+ * where it is not, nowhere where it is stored already.
+ *
+ * @returns Verdicts in the order of the events, given only after everything acknowledged in them is durable.
+ */
+export async function recordEvents(
+  env: CollectorEnv,
+  shards: number,
+  facts: RequestFacts,
+  judged: readonly Judged[],
+): Promise<EventVerdict[]> {
+  const journalFacts = { source: facts.source, receivedAt: facts.receivedAtMs }
+  const prepared = await Promise.all(judged.map((item, index) => prepare(item, facts, index)))
+  const routed = prepared.map(({ item }) => item)
+  const outcomes = await appendToJournals(env, shards, journalFacts, routed)
+
+  const conflicts = prepared.filter((_, index) => outcomes[index] === 'conflict')
+  const conflictItems = await Promise.all(
+    conflicts.map(({ raw }) => quarantineItem(raw, ID_CONFLICT, facts)),
+  )
+  const keptConflicts = await appendToJournals(env, shards, journalFacts, conflictItems)
+  const outcomeOfConflict = new Map(conflicts.map((item, index) => [item, keptConflicts[index]]))
+
+  return prepared.map((item, index): EventVerdict => {
+    const outcome = outcomeOfConflict.get(item) ?? (outcomes[index] as RouteOutcome)
+    const refusal = outcomeOfConflict.has(item) ? ID_CONFLICT : item.refusal
+    return { messageId: item.messageId, ...verdictOf(outcome, refusal) }
+  })
+}
+
+/** A refused record that is stored, or was before, is `rejected`: the client may forget it. */
+function verdictOf(outcome: RouteOutcome, refusal: Refusal<string> | undefined): Verdict {
+  if (outcome === 'unavailable' || outcome === 'conflict') return { status: 'retry' }
+  if (refusal) return { status: 'rejected', ...refusal }
+  return { status: outcome }
+}
+
+/** An event ready for the journal. */
+interface Prepared {
+  raw: unknown
+  /** As the client knows it. */
+  messageId: string | undefined
+  refusal?: Refusal<string>
+  item: RoutedItem
+}
+
+async function prepare(judged: Judged, facts: RequestFacts, index: number): Promise<Prepared> {
+  const { raw, refusal } = judged
+  if (refusal) {
+    const messageId = isJsonObject(raw) ? textOf(raw.messageId) : undefined
+    return { raw, messageId, refusal, item: await quarantineItem(raw, refusal, facts) }
+  }
+  const { event } = judged
+  const messageId = await messageIdOf(event, facts, index)
+  const [idDigest, contentDigest] = await Promise.all([
+    sha256(`${facts.source}\n${messageId}`),
+    sha256(contentText(event)),
+  ])
+  const id = toUint64(idDigest)
+  const originalMs = parseTimestamp(event.timestamp ?? event.originalTimestamp)
+  const item: RoutedItem = {
+    shardKey: shardKey(facts.source, event, messageId),
+    line: JSON.stringify(normalise(event, { ...facts, messageId })),
+    fingerprint: {
+      id,
+      content: toUint64(contentDigest),
+      bucket: dedupeBucket(messageId, originalMs, id),
+    },
+  }
+  return { raw, messageId: textOf(event.messageId) ?? messageId, item }
+}
+
+/**
+ * The client's `messageId`, or one derived from content and time, so that a retry has it too. An event without a time
+ * of its own takes the request's and its place in it; where there is none either, it is new each time, since nothing
+ * tells a retry from a second occurrence.
+ */
+async function messageIdOf(
+  event: ParsedEvent,
+  facts: RequestFacts,
+  index: number,
+): Promise<string> {
+  const sent = textOf(event.messageId)
+  if (sent !== undefined && sent.length <= MAX_MESSAGE_ID_LENGTH) return sent
+  if (sent !== undefined) return deriveId(sent)
+  const ownTime = event.timestamp ?? event.originalTimestamp
+  const requestTime = event.sentAt ?? facts.sentAt ?? crypto.randomUUID()
+  const time = ownTime ?? `${requestTime}#${index}`
+  return deriveId([facts.source, contentText(event), time].join('\n'))
+}
+
+async function deriveId(text: string): Promise<string> {
+  return `h_${toHex(await sha256(text), 16)}`
+}
+
+async function quarantineItem(
+  raw: unknown,
+  refusal: Refusal<string>,
+  facts: RequestFacts,
+): Promise<RoutedItem> {
+  const { source, receivedAtMs, text } = facts
+  const refused = quarantineRecord(source, receivedAtMs, refusal, raw, text, MAX_ROW_BYTES / 2)
+  const digest = await sha256(`quarantine\n${contentOf(refused)}`)
+  const id = toUint64(digest)
+  const payload: JsonObject = isJsonObject(refused.payload) ? refused.payload : {}
+  const name = `q_${toHex(digest, 16)}`
+  return {
+    shardKey: shardKey(source, payload, name),
+    line: JSON.stringify({ id: name, ...refused }),
+    fingerprint: {
+      id,
+      content: id,
+      bucket: dedupeBucket(name, parseTimestamp(payload.timestamp), id),
+    },
+    quarantineCode: refused.code,
+  }
+}
+
+/** Equal for two deliveries of one refused payload. Written by the platform: a payload may nest too deep for ours. */
+function contentOf({ receivedAt: _, payload, ...reason }: Refused): string {
+  return JSON.stringify([reason, isJsonObject(payload) ? withoutVolatile(payload) : payload])
+}
+
+/** An id as text; an empty one is none. */
+function textOf(value: unknown): string | undefined {
+  if (typeof value === 'number') return String(value)
+  return typeof value === 'string' && value !== '' ? value : undefined
+}

@@ -1,0 +1,44 @@
+/** Limits of the collector alone; those it shares with the SDKs are in `@tributary/protocol`. */
+
+/** One journal row. A Durable Object's row may hold 2 MB (platform limit); the rest is room for the row's other columns. */
+export const MAX_ROW_BYTES = 1_500_000
+
+/** Undrained bytes at which a shard answers 503 rather than take more, so that an outage of the lake cannot fill memory. */
+export const MAX_BACKLOG_BYTES = 64 * 1024 * 1024
+
+/** Rows that go into the lake in one step; several Durable Objects may share one isolate's 128 MB. */
+export const MAX_DRAIN_BYTES = 8 * 1024 * 1024
+
+/** Time from the first undrained event to its drain. Longer makes fewer, larger objects; reads cover the journal anyhow. */
+export const DRAIN_INTERVAL_MS = 30_000
+
+/** Longest pause between attempts to drain while the lake is not to be reached. */
+export const MAX_DRAIN_RETRY_MS = 5 * 60_000
+
+/** Undrained bytes at which the drain does not wait for its interval. */
+export const EARLY_DRAIN_BYTES = 4 * 1024 * 1024
+
+/** Fingerprints in one packed row: 512 KiB. A drain rewrites the last row of each hour that it adds to. */
+export const MAX_FINGERPRINTS_PER_ROW = 32 * 1024
+
+/** Packed fingerprints that a shard keeps in memory. */
+export const FINGERPRINT_CACHE_BYTES = 4 * 1024 * 1024
+
+/** `Retry-After` of a temporary refusal, in seconds. */
+export const RETRY_AFTER_SECONDS = 5
+
+/** Bytes of a refused body that are kept when it could not be read at all. */
+export const MAX_KEPT_BODY_BYTES = 64 * 1024
+
+/** Records on one page of a listing, when not asked otherwise and at most. */
+export const DEFAULT_PAGE_SIZE = 100
+export const MAX_PAGE_SIZE = 1000
+
+/** Lake objects that one call of a listing reads; it then answers with a cursor to go on from. */
+export const MAX_OBJECTS_PER_PAGE = 500
+
+/** Keys in one answer of the lake's listing (platform limit). */
+export const LAKE_LIST_LIMIT = 1000
+
+/** Longest header or query value taken for an identifier in a filter. */
+export const MAX_FILTER_LENGTH = 1024

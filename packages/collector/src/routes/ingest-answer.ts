@@ -1,0 +1,49 @@
+import type { BatchAnswer, Verdict } from '@tributary/protocol'
+import { errorAnswer } from '../answers.ts'
+import type { EventVerdict } from '../intake.ts'
+
+/**
+ * The answer to a batch: 200 even where some of its events are refused. A client that does not read verdicts must
+ * send all again when one event could not be kept: the rest will be met as duplicates.
+ */
+export function answerBatch(verdicts: readonly EventVerdict[], wantsVerdicts: boolean): Response {
+  const isKept = ({ status }: Verdict) => status !== 'retry'
+  const canAcknowledge = wantsVerdicts ? verdicts.some(isKept) : verdicts.every(isKept)
+  if (!canAcknowledge && verdicts.length > 0) return unavailable()
+  const answer: BatchAnswer = { success: true, ok: true }
+  if (wantsVerdicts) answer.results = resultsOf(verdicts)
+  else {
+    const errors = verdicts.flatMap(({ status, ...refusal }, index) =>
+      status === 'rejected' ? [{ index, ...refusal }] : [],
+    )
+    if (errors.length > 0) answer.errors = errors
+  }
+  return Response.json(answer)
+}
+
+/** The answer to a single event: a refused one is an error here, since there is nothing else in the request. */
+export function answerOne(verdict: EventVerdict, wantsVerdicts: boolean): Response {
+  if (verdict.status === 'retry') return unavailable()
+  if (verdict.status === 'rejected') {
+    return errorAnswer(400, verdict.code ?? 'rejected', verdict.message ?? 'Rejected.')
+  }
+  const answer: BatchAnswer = { success: true, ok: true }
+  if (wantsVerdicts) answer.results = resultsOf([verdict])
+  return Response.json(answer)
+}
+
+/** The answer when the journal could not keep what was sent. */
+export function unavailable(): Response {
+  const message = 'The events could not be stored now. Send them again.'
+  return errorAnswer(503, 'journal_unavailable', message)
+}
+
+/** By id. Where one id stands twice in a request, the first is the one that was stored. */
+function resultsOf(verdicts: readonly EventVerdict[]): Record<string, Verdict> {
+  const results = new Map<string, Verdict>()
+  for (const [index, { messageId, ...verdict }] of verdicts.entries()) {
+    const name = messageId ?? `#${index}`
+    if (!results.has(name)) results.set(name, verdict)
+  }
+  return Object.fromEntries(results)
+}

@@ -1,0 +1,58 @@
+/** Counts of one source on one shard. */
+export interface SourceTotals {
+  accepted: number
+  /** Deliveries of what was stored already. */
+  duplicates: number
+  /** Refused records by code. */
+  quarantined: Record<string, number>
+}
+
+/** Operations that are billed, counted as they happen. */
+export interface Operations {
+  /** Requests to the Worker that reached a journal. */
+  requests: number
+  /** Calls of a journal, its alarms included. */
+  journalCalls: number
+  /** Rows written in SQLite, deleted ones included. */
+  rowsWritten: number
+  /** R2 class A operations. */
+  lakePuts: number
+}
+
+/**
+ * What a journal counts. Counting must not cost rows of its own, so each appended row carries what was counted since
+ * the one before: only repeats and calls after the last row can be lost by a crash, an accepted record never.
+ */
+export interface Tally {
+  sources: Record<string, SourceTotals>
+  operations: Operations
+}
+
+/** All zero. */
+export function emptyTally(): Tally {
+  return {
+    sources: {},
+    operations: { requests: 0, journalCalls: 0, rowsWritten: 0, lakePuts: 0 },
+  }
+}
+
+/** The totals of a source, to be counted up in place. */
+export function totalsOf(tally: Tally, source: string): SourceTotals {
+  tally.sources[source] ??= { accepted: 0, duplicates: 0, quarantined: {} }
+  return tally.sources[source]
+}
+
+/** Adds `more` to `tally`, in place. */
+export function addTally(tally: Tally, more: Tally): void {
+  for (const [source, { accepted, duplicates, quarantined }] of Object.entries(more.sources)) {
+    const totals = totalsOf(tally, source)
+    totals.accepted += accepted
+    totals.duplicates += duplicates
+    for (const [code, count] of Object.entries(quarantined)) {
+      totals.quarantined[code] = (totals.quarantined[code] ?? 0) + count
+    }
+  }
+  for (const name of Object.keys(tally.operations) as (keyof Operations)[]) {
+    tally.operations[name] += more.operations[name]
+  }
+}

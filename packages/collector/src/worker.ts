@@ -1,0 +1,19 @@
+import { allJournals } from './adapters/journals.ts'
+import { createApp } from './app.ts'
+import type { ResolvedConfig } from './config.ts'
+import type { CollectorEnv } from './env.ts'
+
+/** The Worker of a collector: `export default createCollector(defineConfig({ … }))`. */
+export function createCollector(config: ResolvedConfig): {
+  fetch: ExportedHandlerFetchHandler<CollectorEnv>
+  scheduled: ExportedHandlerScheduledHandler<CollectorEnv>
+} {
+  const app = createApp(config)
+  return {
+    fetch: (request, env, context) => app.fetch(request, env, context),
+    /** Cron: wakes every journal, in case the platform has given up on an alarm. */
+    async scheduled(_event, env) {
+      await Promise.all(allJournals(env, config.shards).map((journal) => journal.tick()))
+    },
+  }
+}

@@ -1,0 +1,45 @@
+import { cloudflareTest } from '@cloudflare/vitest-pool-workers'
+import { defineConfig } from 'vitest/config'
+
+/** Tests that run inside workerd, with Durable Objects and R2 as the platform emulates them. */
+const WORKERD_TESTS = 'packages/collector/src/**/*.workerd.test.ts'
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'node',
+          include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
+          exclude: [WORKERD_TESTS],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest({
+            main: 'packages/collector/test-worker.ts',
+            miniflare: {
+              compatibilityDate: '2026-04-21',
+              durableObjects: { JOURNAL: { className: 'Journal', useSQLite: true } },
+              r2Buckets: ['LAKE'],
+              bindings: { TRIBUTARY_ADMIN_TOKEN: 'at_test_token' },
+            },
+          }),
+        ],
+        test: { name: 'workerd', include: [WORKERD_TESTS] },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['e2e/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+          // Each test has a collector, and some a browser, of its own; side by side they starve on two cores.
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+})
