@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Miniflare } from 'miniflare'
 import { StartupError } from './startup-error.ts'
@@ -72,6 +73,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       })
     },
   })
+  // Miniflare has set handlers that end the process with a failure; ending it is for the caller.
+  for (const signal of ['SIGINT', 'SIGTERM']) process.removeAllListeners(signal)
   const url = await miniflare.ready
   return {
     url: url.origin,
@@ -107,6 +110,9 @@ function addressProblem(host: string, port: number, code: string | undefined): s
 
 const PID_FILE = 'workerd.pid'
 
+/** Time between looks at a process that is ending. */
+const ORPHAN_POLL_MS = 20
+
 /** A script that notes the process id of workerd before it becomes workerd; Miniflare does not tell it. */
 async function writeLauncher(dataDirectory: string): Promise<string> {
   const requireOfMiniflare = createRequire(import.meta.resolve('miniflare'))
@@ -122,7 +128,14 @@ async function writeLauncher(dataDirectory: string): Promise<string> {
 async function endOrphan(dataDirectory: string): Promise<void> {
   const pid = Number(await readFile(join(dataDirectory, PID_FILE), 'utf8').catch(() => Number.NaN))
   if (!Number.isInteger(pid) || pid <= 1) return
-  const { stdout = '' } = spawnSync('ps', ['-p', String(pid), '-o', 'args='], { encoding: 'utf8' })
-  if (!stdout.includes('workerd')) return
-  process.kill(pid, 'SIGKILL')
+  while (isWorkerd(pid)) {
+    process.kill(pid, 'SIGKILL')
+    await sleep(ORPHAN_POLL_MS)
+  }
+}
+
+/** Whether a process is a workerd that runs: its id may have gone to another program, or it waits to be reaped. */
+function isWorkerd(pid: number): boolean {
+  const { stdout } = spawnSync('ps', ['-p', String(pid), '-o', 'stat=,args='], { encoding: 'utf8' })
+  return Boolean(stdout?.includes('workerd')) && !stdout.trim().startsWith('Z')
 }

@@ -155,7 +155,7 @@ async function quarantineItem(
   }
 }
 
-/** Equal for two deliveries of one refused payload. Written by the platform: a payload may nest too deep for ours. */
+/** Equal for two deliveries of one refused payload. */
 function contentOf({ receivedAt: _, payload, ...reason }: Refused): string {
   return JSON.stringify([reason, isJsonObject(payload) ? withoutVolatile(payload) : payload])
 }

@@ -28,7 +28,7 @@ export {
   type TrackEvent,
   type TributaryEvent,
 } from './events.ts'
-export { isJsonObject, type Json, type JsonObject } from './json.ts'
+export { isDeeperThan, isJsonObject, type Json, type JsonObject } from './json.ts'
 export {
   MAX_BATCH_EVENTS,
   MAX_BODY_BYTES,

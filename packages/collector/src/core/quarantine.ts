@@ -1,4 +1,4 @@
-import type { Json, Refusal } from '@tributary/protocol'
+import { isDeeperThan, type Json, type Refusal } from '@tributary/protocol'
 import type { QuarantineRecord } from './record.ts'
 
 /** A quarantine record that has no id yet. */
@@ -7,9 +7,12 @@ export interface Refused
   truncated?: true
 }
 
+/** Deeper payloads are kept as text: writing them as JSON again could exhaust the stack. */
+const MAX_KEPT_DEPTH = 256
+
 /**
- * The record of a refusal, with the payload as it came. A payload that cannot be written as JSON again (nested so
- * deep that the writer gives up) or is larger than `maxBytes` is kept as the beginning of its text, `truncated`.
+ * The record of a refusal, with the payload as it came. One that nests too deep or is larger than `maxBytes` is kept
+ * as the beginning of its text, `truncated`.
  *
  * @param text The text to fall back on: the request's body.
  */
@@ -27,18 +30,10 @@ export function quarantineRecord(
     code: refusal.code,
     message: refusal.message,
   }
-  const json = writeJson(payload)
-  if (json !== undefined && new TextEncoder().encode(json).length <= maxBytes) {
+  const json = isDeeperThan(payload, MAX_KEPT_DEPTH) ? text : (JSON.stringify(payload) ?? text)
+  if (json !== text && new TextEncoder().encode(json).length <= maxBytes) {
     return { ...record, payload: payload as Json }
   }
   // A character of text can become six bytes of JSON, as `\u0000` does.
-  return { ...record, payload: (json ?? text).slice(0, maxBytes / 6), truncated: true }
-}
-
-function writeJson(value: unknown): string | undefined {
-  try {
-    return JSON.stringify(value)
-  } catch {
-    return undefined
-  }
+  return { ...record, payload: json.slice(0, maxBytes / 6), truncated: true }
 }

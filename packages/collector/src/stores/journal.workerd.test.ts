@@ -1,5 +1,5 @@
-import { env } from 'cloudflare:workers'
 import { abortAllDurableObjects, reset, runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { CollectorEnv } from '../env.ts'
 import type { JournalItem } from './append.ts'
@@ -71,7 +71,10 @@ describe('append', () => {
   })
 
   test('splits what would exceed the limit of a row, and keeps the order', async () => {
-    const large = (id: number) => ({ ...item(id), line: JSON.stringify({ id, pad: 'é'.repeat(300_000) }) })
+    const large = (id: number) => ({
+      ...item(id),
+      line: JSON.stringify({ id, pad: 'é'.repeat(300_000) }),
+    })
     expect(await outcomes([large(1), large(2), large(3)])).toEqual(Array(3).fill('accepted'))
     await journal().drainAll()
     expect((await lakeLines()).map((line) => JSON.parse(line).id)).toEqual([1, 2, 3])

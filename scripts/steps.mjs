@@ -1,0 +1,65 @@
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The top of the repository. */
+export const ROOT = fileURLToPath(new URL('..', import.meta.url))
+
+const MINIMUM_NODE = [20, 19]
+
+/**
+ * Runs a command at the top of the repository, its output on stderr: stdout is for what scripts wait for.
+ *
+ * @returns Whether it ended with 0.
+ */
+export function run(command, args, options = {}) {
+  const { status, error } = spawnSync(command, args, {
+    cwd: ROOT,
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32',
+    ...options,
+  })
+  if (error) console.error(`${command}: ${error.message}`)
+  return status === 0
+}
+
+/** Runs a tool of `node_modules`. */
+export function runTool(name, args, options) {
+  return run(join(ROOT, 'node_modules', '.bin', name), args, options)
+}
+
+/** Ends the process with one sentence. */
+function fail(sentence) {
+  console.error(sentence)
+  process.exit(1)
+}
+
+/** Installs the packages of the lock file, unless that very lock file is installed already. */
+export function install() {
+  const [major, minor] = process.versions.node.split('.').map(Number)
+  if (major < MINIMUM_NODE[0] || (major === MINIMUM_NODE[0] && minor < MINIMUM_NODE[1])) {
+    fail(`Node ${MINIMUM_NODE.join('.')} or later is needed; this is ${process.versions.node}.`)
+  }
+  const stamp = join(ROOT, 'node_modules', '.installed-lock')
+  const lock = createHash('sha256')
+    .update(readFileSync(join(ROOT, 'package-lock.json')))
+    .digest('hex')
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return
+  console.error('Installing packages …')
+  // Not `npm ci`: that refuses a lock file without the binaries of every other platform, and a registry need not have them.
+  const isInstalled = run('npm', ['install', '--no-save', '--no-audit', '--no-fund'])
+  if (!isInstalled) fail('The packages could not be installed.')
+  writeFileSync(stamp, lock)
+}
+
+/** Compiles every package and makes the bundles: the browser's first, since the CLI serves it. */
+export function build() {
+  const isBuilt =
+    runTool('tsc', ['-b']) &&
+    ['packages/browser-sdk', 'packages/cli'].every((folder) =>
+      runTool('rollup', ['--config', '--silent'], { cwd: join(ROOT, folder) }),
+    )
+  if (!isBuilt) fail('The build failed.')
+}
