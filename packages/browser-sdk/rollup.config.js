@@ -1,0 +1,12 @@
+import { nodeResolve } from '@rollup/plugin-node-resolve'
+import terser from '@rollup/plugin-terser'
+
+/** The script-tag build. npm users get the modules as they are. */
+export default {
+  input: 'dist/script.js',
+  output: { file: 'dist/tributary.js', format: 'iife' },
+  plugins: [
+    nodeResolve({ browser: true, exportConditions: ['browser'] }),
+    terser({ ecma: 2020, compress: { passes: 3 }, format: { comments: false } }),
+  ],
+}

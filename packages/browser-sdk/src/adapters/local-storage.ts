@@ -1,0 +1,35 @@
+import type { Storage } from '../platform.ts'
+
+/** localStorage; where it is blocked or full, memory for the page's life. */
+export function openLocalStorage(): Storage {
+  const memory = new Map<string, string>()
+  return {
+    get(key) {
+      return memory.get(key) ?? attempt(() => localStorage.getItem(key)) ?? undefined
+    },
+    set(key, value) {
+      memory.delete(key)
+      const stored = attempt(() => {
+        localStorage.setItem(key, value)
+        return true
+      })
+      if (!stored) memory.set(key, value)
+    },
+    remove(key) {
+      memory.delete(key)
+      attempt(() => localStorage.removeItem(key))
+    },
+    keys(prefix) {
+      return attempt(() => Object.keys(localStorage).filter((key) => key.startsWith(prefix))) ?? []
+    },
+  }
+}
+
+/** Reading `localStorage` itself throws a SecurityError where storage is blocked (HTML standard, "dom-localstorage"). */
+function attempt<T>(access: () => T): T | undefined {
+  try {
+    return access()
+  } catch {
+    return undefined
+  }
+}

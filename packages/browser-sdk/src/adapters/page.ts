@@ -1,0 +1,19 @@
+import type { PageFacts } from '../core/page-context.ts'
+
+/** What the document says of itself now. */
+export function readPage(): PageFacts {
+  const { href: url, pathname: path, search } = location
+  const { title, referrer, head } = document
+  // Only the head: in a large document without the link, a search of everything would cost each call.
+  const canonical = head?.querySelector<HTMLLinkElement>('link[rel="canonical"]')?.href
+  return { url, path, search, title, referrer, canonical }
+}
+
+/** What the browser says of itself; it does not change while a page lives. */
+export function readDevice(): Record<string, unknown> {
+  return {
+    userAgent: navigator.userAgent,
+    locale: navigator.language,
+    timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  }
+}

@@ -1,0 +1,45 @@
+import type { Identity } from './core/identity.ts'
+import type { Storage } from './platform.ts'
+
+/** The identity that the tabs of an origin share. */
+export interface IdentityStore {
+  /** The identity as it is now, in whichever tab it was changed; always with an `anonymousId`. */
+  read(): Identity & { anonymousId: string }
+  /** Replaces the identity. Throws when it cannot be serialised, and then changes nothing. */
+  write(identity: Identity): void
+}
+
+/** The identity under one key of `storage`, read anew at each call so that two tabs agree. */
+export function openIdentity(storage: Storage, key: string, newId: () => string): IdentityStore {
+  let text: string | undefined
+  let parsed: Identity = {}
+
+  function write(identity: Identity): void {
+    const json = JSON.stringify(identity)
+    storage.set(key, json)
+    text = json
+    parsed = JSON.parse(json)
+  }
+
+  return {
+    read() {
+      const stored = storage.get(key)
+      if (stored !== text) {
+        text = stored
+        parsed = parseIdentity(stored)
+      }
+      if (!parsed.anonymousId) write({ ...parsed, anonymousId: newId() })
+      return parsed as Identity & { anonymousId: string }
+    },
+    write,
+  }
+}
+
+/** Whatever another script left under our key must not stop the tracker. */
+function parseIdentity(text: string | undefined): Identity {
+  try {
+    return { ...JSON.parse(text ?? '{}') }
+  } catch {
+    return {}
+  }
+}
