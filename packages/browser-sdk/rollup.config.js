@@ -7,6 +7,6 @@ export default {
   output: { file: 'dist/tributary.js', format: 'iife' },
   plugins: [
     nodeResolve({ browser: true, exportConditions: ['browser'] }),
-    terser({ ecma: 2020, compress: { passes: 3 }, format: { comments: false } }),
+    terser({ ecma: 2020, module: true, compress: { passes: 3, keep_fargs: false } }),
   ],
 }

@@ -19,7 +19,7 @@ import type { Recorded, Tracker } from './tracker-api.ts'
 import { VERSION } from './version.ts'
 
 /** When and where a call was made, if that was before the tracker was there to take it. */
-export interface CallOrigin {
+interface CallOrigin {
   /** Milliseconds since the epoch. */
   atMs?: number | undefined
   page?: PageFacts | undefined

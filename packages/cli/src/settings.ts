@@ -1,5 +1,5 @@
 /** What `tributary dev` runs with. */
-export interface Settings {
+interface Settings {
   /** TCP port; 0 lets the system choose one. */
   port: number
   host: string

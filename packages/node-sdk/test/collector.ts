@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib'
 import type { TributaryEvent, Verdict } from '@tributary/protocol'
 
 /** A request as it came over the wire. */
-export interface Received {
+interface Received {
   url: string | undefined
   headers: IncomingHttpHeaders
   body: { sentAt: string; verdicts: boolean; batch: (TributaryEvent & { messageId: string })[] }

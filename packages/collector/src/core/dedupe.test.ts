@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { dedupeBucket } from './dedupe-bucket.ts'
 import { contentText } from './fingerprint.ts'
-import { findContent, mergeFingerprints } from './packed-fingerprints.ts'
+import { findContent, mergeFingerprints, type PackedFingerprints } from './packed-fingerprints.ts'
 import { shardKey, shardOf } from './shard.ts'
 
 describe('contentText', () => {
@@ -64,7 +64,7 @@ describe('packed fingerprints', () => {
     fc.assert(
       fc.property(chunks, fc.array(id), (added, others) => {
         const known = new Map<bigint, bigint>()
-        let packed = new BigUint64Array()
+        let packed: PackedFingerprints = new BigUint64Array()
         for (const chunk of added) {
           const fresh = new Map(chunk.filter(([key]) => !known.has(key)))
           packed = mergeFingerprints(

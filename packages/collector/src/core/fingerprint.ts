@@ -24,7 +24,7 @@ export function withoutVolatile(event: JsonObject): JsonObject {
 }
 
 /** JSON with sorted keys. Depth is bounded by `MAX_EVENT_DEPTH` before this is called. */
-export function canonicalJson(value: Json | undefined): string {
+function canonicalJson(value: Json | undefined): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
   if (!isJsonObject(value)) return JSON.stringify(value ?? null)
   const members = Object.keys(value)

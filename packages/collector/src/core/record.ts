@@ -34,7 +34,7 @@ export function positionOf(record: StoredRecord): Position {
 }
 
 /** Order for sorting records newest first; within one millisecond by id, which for UUIDv7 is the order of the calls. */
-export function newestFirst(a: Position, b: Position): number {
+function newestFirst(a: Position, b: Position): number {
   if (a.receivedAt !== b.receivedAt) return a.receivedAt > b.receivedAt ? -1 : 1
   return a.id === b.id ? 0 : a.id > b.id ? -1 : 1
 }
@@ -74,7 +74,7 @@ export interface RecordFilter {
 }
 
 /** True when a record is asked for. */
-export function matchesFilter(record: StoredRecord, filter: RecordFilter): boolean {
+function matchesFilter(record: StoredRecord, filter: RecordFilter): boolean {
   const { after, ...fields } = filter
   for (const [field, wanted] of Object.entries(fields)) {
     if (wanted !== undefined && record[field] !== wanted) return false

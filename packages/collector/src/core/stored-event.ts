@@ -1,7 +1,7 @@
 import type { EventType, JsonObject } from '@tributary/protocol'
 
 /** What the collector notes about its own work on an event; absent when there is nothing to tell. */
-export interface CollectorNotes extends JsonObject {
+interface CollectorNotes extends JsonObject {
   /** What looked wrong and was left as it came, for example `timestamp_unreadable`. */
   flags?: string[]
   /** Fields that the collector replaced, with the values that the client had sent. */

@@ -8,7 +8,7 @@ export interface SourceTotals {
 }
 
 /** Operations that are billed, counted as they happen. */
-export interface Operations {
+interface Operations {
   /** Requests to the Worker that reached a journal. */
   requests: number
   /** Calls of a journal, its alarms included. */
