@@ -81,7 +81,9 @@ test('npm start prints what a newcomer needs, and a second start takes over keys
     { messageId: 'm1', event: 'Started' },
   ])
   await second.stop('SIGTERM')
-  expect(second.output()).not.toMatch(/error|warn/i)
+  // npm may have something to say about the settings of this machine; we have not.
+  const ours = second.output().replaceAll(/^npm .*$/gm, '')
+  expect(ours).not.toMatch(/error|warn/i)
 })
 
 test.for(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
