@@ -11,7 +11,7 @@ const VOLATILE_CONTEXT_FIELDS = new Set(['delivery'])
  * fields left out. Two events with one id and different texts are a conflict.
  */
 export function contentText(event: JsonObject): string {
-  return canonicalJson(withoutVolatile(event))
+  return JSON.stringify(sortKeys(withoutVolatile(event)))
 }
 
 /** An event without the fields that may differ between two deliveries of it. */
@@ -23,14 +23,15 @@ export function withoutVolatile(event: JsonObject): JsonObject {
   return content
 }
 
-/** JSON with sorted keys. Depth is bounded by `MAX_EVENT_DEPTH` before this is called. */
-function canonicalJson(value: Json | undefined): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
-  if (!isJsonObject(value)) return JSON.stringify(value ?? null)
-  const members = Object.keys(value)
+/** A copy whose keys are in order at every level. Depth is bounded by `MAX_EVENT_DEPTH` before this is called. */
+function sortKeys(value: Json | undefined): Json | undefined {
+  if (Array.isArray(value)) return value.map((item) => sortKeys(item) as Json)
+  if (!isJsonObject(value)) return value
+  const entries = Object.keys(value)
     .sort((a, b) => (a < b ? -1 : 1))
-    .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key])}`)
-  return `{${members.join(',')}}`
+    .map((key) => [key, sortKeys(value[key])])
+  // Unlike an assignment, this takes `__proto__` for a key like any other.
+  return Object.fromEntries(entries)
 }
 
 function without(object: JsonObject, fields: ReadonlySet<string>): JsonObject {
