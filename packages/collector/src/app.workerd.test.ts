@@ -154,6 +154,34 @@ describe('bodies', () => {
     expect((await json(get('/api/quarantine'))).quarantine).toMatchObject([{ code }])
   })
 
+  test('one that is too large is refused as such, also where nobody can read its key', async () => {
+    const large = batch([track('m1', { properties: { pad: 'x'.repeat(1_100_000) } })])
+    const unknown = await post('/v1/batch', large)
+    expect(unknown.status).toBe(413)
+    expect((await json(get('/api/quarantine'))).quarantine).toEqual([])
+    const known = await post('/v1/batch?writeKey=wk_open', large)
+    expect(await json(known)).toMatchObject({ code: 'body_too_large' })
+    const [kept] = (await json(get('/api/quarantine'))).quarantine
+    expect(kept).toMatchObject({ code: 'body_too_large' })
+    expect(large.startsWith(kept.payload)).toBe(true)
+    expect(kept.payload.length).toBe(64 * 1024)
+  })
+
+  test('a refused one is kept whole', async () => {
+    const text = `nonsense ${'é"\\'.repeat(150_000)}`
+    expect((await post('/v1/batch?writeKey=wk_open', text)).status).toBe(400)
+    const [kept] = (await json(get('/api/quarantine'))).quarantine
+    expect(kept.payload).toBe(text)
+  })
+
+  test('what a batch shares cannot blow it up', async () => {
+    const shared = { context: { pad: 'x'.repeat(100_000) } }
+    const events = Array.from({ length: 2500 }, (_, index) => track(`m${index}`))
+    const response = await post('/v1/batch', batch(events, shared))
+    expect(response.status).toBe(413)
+    expect(await json(response)).toMatchObject({ code: 'body_too_large' })
+  })
+
   test('too many events are refused as too large', async () => {
     const response = await post('/v1/batch', batch(Array(2501).fill(1)))
     expect(response.status).toBe(413)
@@ -260,6 +288,18 @@ describe('hostile events', () => {
     expect((await json(response)).results.good).toEqual({ status: 'accepted' })
     expect(await storedEvents()).toHaveLength(1)
     expect((await json(get('/api/quarantine'))).quarantine).toHaveLength(1)
+  })
+
+  test('a body full of them neither exhausts memory nor loses one', async () => {
+    const deep = (index: number) =>
+      `{"type":"track","event":"E","userId":"u","messageId":"d${index}","properties":${'['.repeat(300)}${']'.repeat(300)}}`
+    const events = Array.from({ length: 1400 }, (_, index) => deep(index))
+    const body = `{"writeKey":"wk_open","verdicts":true,"batch":[${events}]}`
+    const { results } = await json(post('/v1/batch', body))
+    expect(Object.keys(results)).toHaveLength(1400)
+    expect(results.d7).toMatchObject({ status: 'rejected', code: 'nested_too_deep' })
+    const { sources } = await json(get('/api/stats'))
+    expect(sources.open.quarantined).toEqual({ nested_too_deep: 1400 })
   })
 
   test('odd but well-formed ones are stored as they came', async () => {

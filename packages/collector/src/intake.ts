@@ -1,5 +1,6 @@
 import {
   isJsonObject,
+  type Json,
   type JsonObject,
   MAX_MESSAGE_ID_LENGTH,
   type ParsedEvent,
@@ -16,13 +17,10 @@ import { quarantineRecord, type Refused } from './core/quarantine.ts'
 import { shardKey } from './core/shard.ts'
 import { parseTimestamp } from './core/timestamps.ts'
 import type { CollectorEnv } from './env.ts'
-import { MAX_ROW_BYTES } from './limits.ts'
+import { MAX_PAYLOAD_BYTES } from './limits.ts'
 
 /** What the collector knows about a request beside its events. */
-export interface RequestFacts extends Omit<Arrival, 'messageId'> {
-  /** The body as text, for a payload that cannot be written as JSON again. */
-  text: string
-}
+export type RequestFacts = Omit<Arrival, 'messageId'>
 
 /** The decision on one event of a request. */
 export interface EventVerdict extends Verdict {
@@ -48,16 +46,17 @@ export async function recordEvents(
   facts: RequestFacts,
   judged: readonly Judged[],
 ): Promise<EventVerdict[]> {
-  const journalFacts = { source: facts.source, receivedAt: facts.receivedAtMs }
+  const { source, receivedAtMs: receivedAt } = facts
   const prepared = await Promise.all(judged.map((item, index) => prepare(item, facts, index)))
   const routed = prepared.map(({ item }) => item)
-  const outcomes = await appendToJournals(env, shards, journalFacts, routed)
+  const outcomes = await appendToJournals(env, shards, { source, receivedAt, requests: 1 }, routed)
 
   const conflicts = prepared.filter((_, index) => outcomes[index] === 'conflict')
   const conflictItems = await Promise.all(
     conflicts.map(({ raw }) => quarantineItem(raw, ID_CONFLICT, facts)),
   )
-  const keptConflicts = await appendToJournals(env, shards, journalFacts, conflictItems)
+  const again = { source, receivedAt, requests: 0 }
+  const keptConflicts = await appendToJournals(env, shards, again, conflictItems)
   const outcomeOfConflict = new Map(conflicts.map((item, index) => [item, keptConflicts[index]]))
 
   return prepared.map((item, index): EventVerdict => {
@@ -135,10 +134,9 @@ async function deriveId(text: string): Promise<string> {
 async function quarantineItem(
   raw: unknown,
   refusal: Refusal<string>,
-  facts: RequestFacts,
+  { source, receivedAtMs }: RequestFacts,
 ): Promise<RoutedItem> {
-  const { source, receivedAtMs, text } = facts
-  const refused = quarantineRecord(source, receivedAtMs, refusal, raw, text, MAX_ROW_BYTES / 2)
+  const refused = quarantineRecord(source, receivedAtMs, refusal, raw as Json, MAX_PAYLOAD_BYTES)
   const digest = await sha256(`quarantine\n${contentOf(refused)}`)
   const id = toUint64(digest)
   const payload: JsonObject = isJsonObject(refused.payload) ? refused.payload : {}

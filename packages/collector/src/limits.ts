@@ -3,6 +3,9 @@
 /** One journal row. A Durable Object's row may hold 2 MB (platform limit); the rest is room for the row's other columns. */
 export const MAX_ROW_BYTES = 1_500_000
 
+/** A refused payload that is kept whole: all of any body, and room in its row for the rest of the record. */
+export const MAX_PAYLOAD_BYTES = 1_400_000
+
 /** Undrained bytes at which a shard answers 503 rather than take more, so that an outage of the lake cannot fill memory. */
 export const MAX_BACKLOG_BYTES = 64 * 1024 * 1024
 
@@ -27,7 +30,7 @@ export const FINGERPRINT_CACHE_BYTES = 4 * 1024 * 1024
 /** `Retry-After` of a temporary refusal, in seconds. */
 export const RETRY_AFTER_SECONDS = 5
 
-/** Bytes of a refused body that are kept when it could not be read at all. */
+/** How much is kept of a body that is too large to be read. */
 export const MAX_KEPT_BODY_BYTES = 64 * 1024
 
 /** Records on one page of a listing, when not asked otherwise and at most. */

@@ -23,6 +23,11 @@ describe('parseBatch', () => {
     [{}, 'missing_batch'],
     [{ batch: {} }, 'missing_batch'],
     [{ batch: Array(MAX_BATCH_EVENTS + 1).fill(0) }, 'too_many_events'],
+    [{ batch: Array(2500).fill(0), context: { pad: 'x'.repeat(500) } }, 'body_too_large'],
+    [
+      { batch: [1], context: JSON.parse('{"a":'.repeat(9000) + 1 + '}'.repeat(9000)) },
+      'nested_too_deep',
+    ],
   ] as const)('refuses %# with a code', ([input, code]) => {
     expect(parseBatch(input)).toMatchObject({ ok: false, error: { code } })
   })

@@ -1,14 +1,20 @@
 import type { BatchEnvelope } from './batch.ts'
-import { isJsonObject, type JsonObject } from './json.ts'
-import { MAX_BATCH_EVENTS } from './limits.ts'
+import { isDeeperThan, isJsonObject, type JsonObject } from './json.ts'
+import { MAX_BATCH_EVENTS, MAX_BODY_BYTES, MAX_EVENT_DEPTH } from './limits.ts'
 import { accept, type Refusal, type Result, refuse } from './result.ts'
 
 /** Why a whole batch was refused. One bad event is never a reason: events are judged one by one. */
-export type BatchRefusalCode = 'not_an_object' | 'missing_batch' | 'too_many_events'
+export type BatchRefusalCode =
+  | 'not_an_object'
+  | 'missing_batch'
+  | 'too_many_events'
+  | 'nested_too_deep'
+  | 'body_too_large'
 
 /**
  * Reads a batch envelope as it came from outside. Fields of a wrong type are left out, because
- * a client that sends `sentAt: 5` should not lose its events for it. A bare array is taken as the batch.
+ * a client that sends `sentAt: 5` should not lose its events for it. A bare array is taken as the batch. What is shared
+ * counts once for each event, so that a small body cannot become a huge one.
  *
  * @returns The envelope with its events unread, or the refusal. Never throws.
  */
@@ -33,6 +39,15 @@ export function parseBatch(
   if (isJsonObject(body.context)) envelope.context = body.context
   if (isJsonObject(body.integrations)) envelope.integrations = body.integrations
   if (body.verdicts === true) envelope.verdicts = true
+  const { context, integrations } = envelope
+  if (isDeeperThan([context, integrations], MAX_EVENT_DEPTH)) {
+    return refuse('nested_too_deep', `"context" may nest ${MAX_EVENT_DEPTH} levels deep.`)
+  }
+  const sharedLength = context || integrations ? JSON.stringify([context, integrations]).length : 0
+  if (sharedLength * envelope.batch.length > MAX_BODY_BYTES) {
+    const message = `Events with the shared "context" merged into each may have ${MAX_BODY_BYTES} bytes.`
+    return refuse('body_too_large', message)
+  }
   return accept(envelope)
 }
 

@@ -1,42 +1,47 @@
-import { accept, type Refusal, type Result, refuse } from '@tributary/protocol'
+import type { Refusal } from '@tributary/protocol'
 
 /** Why a body could not be read. */
 export type BodyRefusalCode = 'body_too_large' | 'invalid_compression'
+
+/** A body, or why it could not be read and its beginning. */
+export type BodyResult =
+  | { ok: true; bytes: Uint8Array }
+  | { ok: false; error: Refusal<BodyRefusalCode>; head: Uint8Array }
 
 /**
  * Reads a request's body, inflating gzip and zlib. The first bytes decide and not the headers: RudderStack's
  * Node SDK sends gzip under a form content type, and `sendBeacon` cannot set `Content-Encoding` at all.
  *
  * @param maxBytes Bound on the body both as sent and inflated; reading stops there, so a zip bomb costs no more.
+ * @param headBytes How much to give of a body that could not be read.
  */
 export async function readBody(
   request: Request,
   maxBytes: number,
-): Promise<Result<Uint8Array, Refusal<BodyRefusalCode>>> {
-  if (!request.body) return accept(new Uint8Array())
-  const declared = Number(request.headers.get('content-length') ?? Number.NaN)
-  if (declared > maxBytes) return tooLarge(maxBytes)
-  const sent = Number.isNaN(declared)
-    ? await readBounded(request.body, maxBytes)
-    : new Uint8Array(await request.arrayBuffer())
-  if (!sent) return tooLarge(maxBytes)
-  const format = compressionOf(sent)
-  if (!format) return accept(sent)
-  try {
-    const stream = new Response(sent).body as ReadableStream<Uint8Array>
-    const inflated = stream.pipeThrough(new DecompressionStream(format))
-    const bytes = await readBounded(inflated, maxBytes)
-    return bytes ? accept(bytes) : tooLarge(maxBytes)
-  } catch {
-    return refuse(
-      'invalid_compression',
-      `The body begins like ${format} but could not be inflated.`,
-    )
-  }
-}
+  headBytes: number,
+): Promise<BodyResult> {
+  const refuse = (code: BodyRefusalCode, message: string, bytes: Uint8Array): BodyResult => ({
+    ok: false,
+    error: { code, message },
+    head: bytes.slice(0, headBytes),
+  })
+  const tooLarge = `The body may have ${maxBytes} bytes, inflated.`
 
-function tooLarge(maxBytes: number) {
-  return refuse('body_too_large', `The body may have ${maxBytes} bytes, inflated.`)
+  const sent = await readBounded(request.body, maxBytes)
+  if (!sent.isWhole) return refuse('body_too_large', tooLarge, sent.bytes)
+  const format = compressionOf(sent.bytes)
+  if (!format) return { ok: true, bytes: sent.bytes }
+  try {
+    const inflated = await readBounded(
+      new Blob([sent.bytes]).stream().pipeThrough(new DecompressionStream(format)),
+      maxBytes,
+    )
+    if (!inflated.isWhole) return refuse('body_too_large', tooLarge, inflated.bytes)
+    return { ok: true, bytes: inflated.bytes }
+  } catch {
+    const message = `The body begins like ${format} but could not be inflated.`
+    return refuse('invalid_compression', message, sent.bytes)
+  }
 }
 
 /** By magic bytes: RFC 1952 for gzip, RFC 1950 for zlib. No JSON text begins like either. */
@@ -47,17 +52,17 @@ function compressionOf(bytes: Uint8Array): 'gzip' | 'deflate' | undefined {
   return undefined
 }
 
-/** Everything in the stream, or `undefined` as soon as it is more than `maxBytes`. */
+/** The stream's bytes; no more than `maxBytes` of them, and then `isWhole` is false. */
 async function readBounded(
-  stream: ReadableStream<Uint8Array>,
+  stream: ReadableStream<Uint8Array> | null,
   maxBytes: number,
-): Promise<Uint8Array | undefined> {
+): Promise<{ bytes: Uint8Array; isWhole: boolean }> {
   const chunks: Uint8Array[] = []
   let length = 0
-  for await (const chunk of stream) {
-    length += chunk.length
-    if (length > maxBytes) return undefined
+  for await (const chunk of stream ?? []) {
     chunks.push(chunk)
+    length += chunk.length
+    if (length > maxBytes) break
   }
   const bytes = new Uint8Array(length)
   let offset = 0
@@ -65,5 +70,5 @@ async function readBounded(
     bytes.set(chunk, offset)
     offset += chunk.length
   }
-  return bytes
+  return { bytes: bytes.subarray(0, maxBytes), isWhole: length <= maxBytes }
 }

@@ -28,7 +28,7 @@ function journalOf(env: CollectorEnv, shard: number): DurableObjectStub<Journal>
 export async function appendToJournals(
   env: CollectorEnv,
   shards: number,
-  facts: { source: string; receivedAt: number },
+  facts: Pick<AppendRequest, 'source' | 'receivedAt' | 'requests'>,
   items: readonly RoutedItem[],
 ): Promise<RouteOutcome[]> {
   const outcomes = new Array<RouteOutcome>(items.length).fill('unavailable')
@@ -44,7 +44,7 @@ export async function appendToJournals(
       const answer = await append(env, {
         ...facts,
         shard,
-        requests: call === 0 ? 1 : 0,
+        requests: call === 0 ? facts.requests : 0,
         items: indexes.map((index) => toJournalItem(items[index] as RoutedItem)),
       })
       for (const [position, index] of indexes.entries()) {

@@ -10,7 +10,7 @@ import {
 } from '@tributary/protocol'
 import type { Context } from 'hono'
 import { readBody } from '../adapters/body.ts'
-import { errorAnswer } from '../answers.ts'
+import { type ErrorStatus, errorAnswer } from '../answers.ts'
 import { allowsOrigin, type ResolvedConfig, type SourceConfig } from '../config.ts'
 import type { IngestKind } from '../core/ingest-kinds.ts'
 import { judgeEvents } from '../core/judge.ts'
@@ -30,22 +30,23 @@ export async function ingest(
   kind: IngestKind,
 ): Promise<Response> {
   const receivedAtMs = Date.now()
-  const body = await readBody(req.raw, MAX_BODY_BYTES)
-  const text = body.ok ? new TextDecoder().decode(body.value) : ''
-  const json = readJson(text)
+  const body = await readBody(req.raw, MAX_BODY_BYTES, MAX_KEPT_BODY_BYTES)
+  const text = new TextDecoder().decode(body.ok ? body.bytes : body.head)
+  const json = body.ok ? readJson(text) : undefined
+  const envelope = body.ok ? openEnvelope(json, kind) : body
 
   const source = findSource(req.raw, json, config)
-  if (source instanceof Response) return source
-  const facts = requestFacts(req.raw, source, receivedAtMs, text)
-  const envelope = body.ok ? openEnvelope(json, kind) : body
+  if (!source.ok) {
+    // Where the key would stand in a body that cannot be read, that is the fault to tell.
+    const isUnread = source.error.code === 'missing_write_key' && !envelope.ok
+    return isUnread ? answerRefusal(envelope.error) : answerRefusal(source.error, source.status)
+  }
+  const facts = requestFacts(req.raw, source.value, receivedAtMs)
   if (!envelope.ok) {
     // What was sent is kept with the reason, as one record.
-    const raw = json ?? text.slice(0, MAX_KEPT_BODY_BYTES)
-    const refusal = envelope.error
-    const [verdict] = await recordEvents(env, config.shards, facts, [{ raw, refusal }])
-    if (verdict?.status === 'retry') return unavailable()
-    const status = SIZE_REFUSALS.includes(refusal.code) ? 413 : 400
-    return errorAnswer(status, refusal.code, refusal.message)
+    const refused = [{ raw: json ?? text, refusal: envelope.error }]
+    const [verdict] = await recordEvents(env, config.shards, facts, refused)
+    return verdict?.status === 'retry' ? unavailable() : answerRefusal(envelope.error)
   }
 
   const { sentAt, verdicts: wantsVerdicts = false } = envelope.value
@@ -67,6 +68,11 @@ function readJson(text: string): unknown {
   }
 }
 
+/** The answer to a request that is refused as a whole. */
+function answerRefusal({ code, message }: Refusal<string>, status?: ErrorStatus): Response {
+  return errorAnswer(status ?? (SIZE_REFUSALS.includes(code) ? 413 : 400), code, message)
+}
+
 /** A batch as it is, a single event as a batch of one. */
 function openEnvelope(
   json: unknown,
@@ -77,41 +83,37 @@ function openEnvelope(
   return accept({ batch: [json], verdicts: isJsonObject(json) && json.verdicts === true })
 }
 
-/** The source of the first key that is known, or the answer that says why there is none. */
+/** The source of the first key that is known, or why there is none and the status to say it with. */
 function findSource(
   request: Request,
   json: unknown,
   config: ResolvedConfig,
-): SourceConfig | Response {
+): { ok: true; value: SourceConfig } | { ok: false; error: Refusal<string>; status: ErrorStatus } {
   const query = new URL(request.url).searchParams
   const candidates = [
     ...keysInRequest((name) => request.headers.get(name), query),
     ...keysInBody(json),
   ]
   if (candidates.length === 0) {
-    return errorAnswer(401, 'missing_write_key', 'The request carries no write key.')
+    return { ...refuse('missing_write_key', 'The request carries no write key.'), status: 401 }
   }
   const known = candidates.find(({ key }) => config.sourceByKey.has(key))
   const source = known && config.sourceByKey.get(known.key)
   if (!source) {
     // Segment's Swift SDK retries a 401 for ever; it sends its key in the body alone.
     const status = candidates.some(({ inRequest }) => inRequest) ? 401 : 400
-    return errorAnswer(status, 'unknown_write_key', 'No source has this write key.')
+    return { ...refuse('unknown_write_key', 'No source has this write key.'), status }
   }
   const origin = request.headers.get('origin')
   if (origin !== null && !allowsOrigin(source, origin)) {
-    return errorAnswer(403, 'origin_not_allowed', `The source takes no events from ${origin}.`)
+    const message = `The source takes no events from ${origin}.`
+    return { ...refuse('origin_not_allowed', message), status: 403 }
   }
-  return source
+  return accept(source)
 }
 
-function requestFacts(
-  request: Request,
-  source: SourceConfig,
-  receivedAtMs: number,
-  text: string,
-): RequestFacts {
-  const facts: RequestFacts = { source: source.id, receivedAtMs, text }
+function requestFacts(request: Request, source: SourceConfig, receivedAtMs: number): RequestFacts {
+  const facts: RequestFacts = { source: source.id, receivedAtMs }
   const sentAt = request.headers.get('sentat')
   if (sentAt !== null) facts.sentAt = sentAt
   // Every browser sends `Origin` with a POST (Fetch standard, 3.2), and no server library does.

@@ -77,6 +77,12 @@ export function journalStatements(sql: SqlStorage, countWritten: (rows: number) 
         to,
       )
     },
+    /** Every row, the last first. A cursor, as above. */
+    rowsBackwards(): Iterable<JournalRow> {
+      return sql.exec<JournalRow & Record<string, SqlStorageValue>>(
+        'SELECT * FROM journal ORDER BY seq DESC',
+      )
+    },
     /** Every row without its records, in order. A cursor, as above. */
     summaries(): Iterable<RowSummary> {
       return sql.exec<RowSummary & Record<string, SqlStorageValue>>(

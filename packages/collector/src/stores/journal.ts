@@ -2,7 +2,7 @@ import { DurableObject } from 'cloudflare:workers'
 import { splitBatch } from '@tributary/protocol'
 import { putObject, splitLines } from '../adapters/lake.ts'
 import type { RecordKind } from '../core/lake-key.ts'
-import { type RecordFilter, selectNewest } from '../core/record.ts'
+import { keepNewest, type RecordFilter, type StoredRecord, selectNewest } from '../core/record.ts'
 import type { CollectorEnv } from '../env.ts'
 import {
   DRAIN_INTERVAL_MS,
@@ -138,13 +138,16 @@ export class Journal extends DurableObject<CollectorEnv> {
     return tally
   }
 
-  /** The newest undrained records that match. */
+  /** The newest undrained records that match. Row by row: a backlog can be larger than what fits in memory as objects. */
   list(kind: RecordKind, filter: RecordFilter, limit: number): JournalListing {
-    const lines: string[] = []
-    for (const row of this.#statements.rowsBetween(0, this.#nextSeq)) {
-      lines.push(...splitLines(new TextDecoder().decode(row[kind])))
+    let newest: StoredRecord[] = []
+    for (const row of this.#statements.rowsBackwards()) {
+      // All records of a row arrived together, so a row older than the last one kept has nothing to add.
+      const last = newest[limit - 1]
+      if (last && row.receivedAt < Date.parse(last.receivedAt)) continue
+      const lines = splitLines(new TextDecoder().decode(row[kind]))
+      newest = keepNewest([...newest, ...selectNewest(lines, filter, limit)], limit)
     }
-    const newest = selectNewest(lines, filter, limit)
     return {
       name: this.#state?.name ?? '',
       drainedThrough: this.#state?.drainedThrough ?? 0,
@@ -193,8 +196,10 @@ export class Journal extends DurableObject<CollectorEnv> {
       await this.drainAll()
       this.#drainFailures = 0
       if (this.#state && Object.keys(this.#unsaved.sources).length > 0) this.#saveState(this.#state)
-    } catch {
-      // The backlog in /api/stats and /healthz shows it; throwing would use up one of the alarm's six tries.
+    } catch (error) {
+      // Thrown on, it would use up one of the alarm's six tries.
+      // biome-ignore lint/suspicious/noConsole: the backlog in /api/stats shows it, and only the log can say why
+      console.error('The journal could not be drained.', error)
       this.#drainFailures += 1
     }
     if (this.#backlogBytes > 0) {
