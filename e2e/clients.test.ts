@@ -1,3 +1,5 @@
+import { jitsuAnalytics } from '@jitsu/js'
+import RudderAnalytics from '@rudderstack/rudder-sdk-node'
 import { Analytics } from '@segment/analytics-node'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import {
@@ -9,6 +11,7 @@ import {
   removeFolder,
   startCollector,
   WRITE_KEY,
+  waitForEvents,
 } from './collector.ts'
 
 let folder: string
@@ -75,4 +78,28 @@ test('@segment/analytics-node delivers everything once after the collector was a
   expect(events.map(({ properties }) => properties.index).sort((a, b) => a - b)).toEqual(
     Array.from({ length: 40 }, (_, index) => index),
   )
+})
+
+test('@rudderstack/rudder-sdk-node delivers by changing its host', async () => {
+  const analytics = new RudderAnalytics(WRITE_KEY, { dataPlaneUrl: collector.url, flushAt: 10 })
+  for (let index = 0; index < 25; index++) {
+    analytics.track({ userId: 'u1', event: 'Counted', properties: { index } })
+  }
+  await new Promise<void>((done) => {
+    analytics.flush(() => done())
+  })
+  const events = await waitForEvents(collector.url, 25)
+  expect(events.map(({ properties }) => properties.index).sort((a, b) => a - b)).toEqual(
+    Array.from({ length: 25 }, (_, index) => index),
+  )
+  expect(events[0]?.originalTimestamp).toBeDefined()
+})
+
+test('@jitsu/js delivers by changing its host', async () => {
+  const jitsu = jitsuAnalytics({ host: collector.url, writeKey: `${WRITE_KEY}:secret` })
+  await jitsu.identify('u1', { email: 'ada@example.com' })
+  await jitsu.track('Bought', { total: 9 })
+  const events = await waitForEvents(collector.url, 2)
+  expect(events.map(({ type }) => type).sort()).toEqual(['identify', 'track'])
+  expect(events.find(({ type }) => type === 'track')).toMatchObject({ event: 'Bought' })
 })

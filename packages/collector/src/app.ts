@@ -1,10 +1,11 @@
 import { Hono } from 'hono'
 import { errorAnswer } from './answers.ts'
 import type { ResolvedConfig } from './config.ts'
-import { INGEST_KINDS } from './core/ingest-kinds.ts'
+import { INGEST_KINDS, INGEST_PREFIXES, METRICS_PATHS } from './core/ingest-kinds.ts'
 import type { CollectorEnv } from './env.ts'
 import { adminAuth } from './middleware/admin-auth.ts'
 import { cors } from './middleware/cors.ts'
+import { serveRudderSettings, serveSegmentSettings } from './routes/client-settings.ts'
 import { ingest } from './routes/ingest.ts'
 import { browserBundle, drain, stats } from './routes/operate.ts'
 import { exportAll, list } from './routes/read.ts'
@@ -17,12 +18,23 @@ export function createApp(config: ResolvedConfig): Hono<{ Bindings: CollectorEnv
   app.get('/tributary.js', browserBundle)
 
   for (const [name, kind] of Object.entries(INGEST_KINDS)) {
-    for (const path of [`/v1/${name}`, `/${name}`]) {
+    for (const prefix of INGEST_PREFIXES) {
+      const path = `${prefix}/${name}`
       app.use(path, cors)
       app.post(path, (context) => ingest(context, config, kind))
       app.all(path, () => errorAnswer(405, 'method_not_allowed', 'Send events with POST.'))
     }
   }
+  for (const path of METRICS_PATHS) {
+    app.use(path, cors)
+    app.post(path, () => Response.json({ success: true, ok: true }))
+  }
+  for (const path of ['/v1/projects/:writeKey/settings', '/projects/:writeKey/settings']) {
+    app.use(path, cors)
+    app.get(path, (context) => serveSegmentSettings(context, config))
+  }
+  app.use('/sourceConfig', cors)
+  app.get('/sourceConfig', (context) => serveRudderSettings(context, config))
 
   app.use('/api/*', adminAuth)
   app.get('/api/events', (context) => list(context, config, 'events'))

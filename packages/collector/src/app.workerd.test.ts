@@ -111,6 +111,19 @@ describe('paths', () => {
       expect(await storedEvents()).toHaveLength(2)
     },
   )
+  test.for(['/api/s/track', '/api/s/s2s/track', '/beacon/v1/batch'])(
+    '%s, of other clients, takes events too, without the admin token',
+    async (path) => {
+      const event = { ...track('m1'), writeKey: 'wk_open' }
+      const body = path.endsWith('batch') ? batch([event]) : JSON.stringify(event)
+      expect((await post(path, body)).status).toBe(200)
+      expect(await storedEvents()).toHaveLength(1)
+    },
+  )
+  test.for(['/v1/m', '/rsaMetrics'])('%s is taken and thrown away', async (path) => {
+    expect(await json(post(path, '{"series":[]}'))).toEqual({ success: true, ok: true })
+    expect(await storedEvents()).toEqual([])
+  })
   test('other methods and paths are refused with a code', async () => {
     expect(await json(worker.fetch(`${HOST}/v1/track`))).toMatchObject({
       code: 'method_not_allowed',
@@ -362,6 +375,34 @@ describe('CORS', () => {
     const [second, first] = await storedEvents()
     expect(first.context).toEqual({ ip: '203.0.113.9', userAgent: 'Test/1' })
     expect(second.context).toBeUndefined()
+  })
+})
+
+describe('settings for clients that ask before they send', () => {
+  test('name this collector as the place to send to', async () => {
+    for (const prefix of ['/v1', '']) {
+      const headers = { origin: 'https://shop.example' }
+      const response = await worker.fetch(`${HOST}${prefix}/projects/wk_open/settings`, { headers })
+      expect(response.headers.get('access-control-allow-origin')).toBe('https://shop.example')
+      const { integrations } = await json(response)
+      expect(Object.keys(integrations)).toEqual(['Segment.io'])
+      expect(integrations['Segment.io']).toMatchObject({
+        apiKey: 'wk_open',
+        apiHost: 'collector.example/v1',
+        protocol: 'https',
+      })
+    }
+    const authorization = `Basic ${btoa('wk_open:')}`
+    const rudder = worker.fetch(`${HOST}/sourceConfig/?p=npm&v=3`, { headers: { authorization } })
+    expect(await json(rudder)).toMatchObject({ source: { id: 'open', enabled: true } })
+  })
+
+  test('are not there for an unknown key', async () => {
+    for (const path of ['/v1/projects/no/settings', '/sourceConfig/?writeKey=no']) {
+      const response = await worker.fetch(`${HOST}${path}`)
+      expect(response.status).toBe(404)
+      expect(await json(response)).toMatchObject({ code: 'unknown_write_key' })
+    }
   })
 })
 

@@ -21,3 +21,9 @@ export const INGEST_KINDS: Readonly<Record<string, IngestKind>> = {
   b: 'batch',
   import: 'batch',
 }
+
+/** What may stand before a name: Segment's `/v1` or nothing, Jitsu's browser and server paths, RudderStack's beacon. */
+export const INGEST_PREFIXES = ['/v1', '', '/api/s', '/api/s/s2s', '/beacon/v1'] as const
+
+/** Where Segment's and RudderStack's SDKs report about themselves. Taken and thrown away: an error would be retried. */
+export const METRICS_PATHS = ['/v1/m', '/m', '/v1/metrics', '/rsaMetrics'] as const

@@ -1,0 +1,32 @@
+import type { Context } from 'hono'
+import { errorAnswer } from '../answers.ts'
+import type { ResolvedConfig } from '../config.ts'
+import { rudderSettings, segmentSettings } from '../core/client-settings.ts'
+import { keysInRequest } from '../core/write-key.ts'
+
+/** Clients ask at every start; a change of configuration reaches them within this time. */
+const CACHE = { 'cache-control': 'public, max-age=300' }
+
+/** `GET /v1/projects/:writeKey/settings`, for Segment's SDKs. */
+export function serveSegmentSettings(context: Context, config: ResolvedConfig): Response {
+  const writeKey = context.req.param('writeKey') ?? ''
+  if (!config.sourceByKey.has(writeKey)) return unknownKey()
+  const { host, protocol } = new URL(context.req.url)
+  return Response.json(segmentSettings(writeKey, host, protocol.replace(':', '')), {
+    headers: CACHE,
+  })
+}
+
+/** `GET /sourceConfig`, for RudderStack's browser SDK. */
+export function serveRudderSettings(context: Context, config: ResolvedConfig): Response {
+  const { url, headers } = context.req.raw
+  const candidates = keysInRequest((name) => headers.get(name), new URL(url).searchParams)
+  const known = candidates.find(({ key }) => config.sourceByKey.has(key))
+  const source = known && config.sourceByKey.get(known.key)
+  if (!source) return unknownKey()
+  return Response.json(rudderSettings(source.id, known.key), { headers: CACHE })
+}
+
+function unknownKey(): Response {
+  return errorAnswer(404, 'unknown_write_key', 'No source has this write key.')
+}
