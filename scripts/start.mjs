@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { build, install, ROOT } from './steps.mjs'
 
@@ -9,10 +10,26 @@ build()
 const { runDev } = await import('@tributary/cli')
 await runDev({ siteDirectory: join(ROOT, 'examples', 'website') })
 
-// SIGTERM to `npm start` ends npm and its shell, and the shell passes nothing on: it shows as another parent.
+// A signal to `npm start` ends npm, and at times the shell below it, but is not passed on to us.
 if (process.env.npm_lifecycle_event) {
-  const parent = process.ppid
-  setInterval(() => {
-    if (process.ppid !== parent) process.kill(process.pid, 'SIGTERM')
-  }, PARENT_POLL_MS).unref()
+  const npm = parentOf(process.ppid)
+  const watch = setInterval(() => {
+    if (isAlive(process.ppid) && (npm === undefined || isAlive(npm)) && process.ppid !== 1) return
+    clearInterval(watch)
+    process.kill(process.pid, 'SIGTERM')
+  }, PARENT_POLL_MS)
+  watch.unref()
+}
+
+function parentOf(pid) {
+  const { stdout } = spawnSync('ps', ['-o', 'ppid=', '-p', String(pid)], { encoding: 'utf8' })
+  return Number(stdout) > 1 ? Number(stdout) : undefined
+}
+
+function isAlive(pid) {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
 }

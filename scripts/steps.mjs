@@ -56,6 +56,7 @@ export function install() {
 
 /** Compiles every package and makes the bundles: the browser's first, since the CLI serves it. */
 export function build() {
+  console.error('Building …')
   const isBuilt =
     runTool('tsc', ['-b']) &&
     ['packages/browser-sdk', 'packages/cli'].every((folder) =>

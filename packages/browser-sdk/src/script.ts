@@ -1,3 +1,4 @@
+import { warn } from './adapters/console.ts'
 import { browserPlatform } from './browser-platform.ts'
 import { readStubCall } from './core/stub-call.ts'
 import { type RunningTracker, startTracker } from './tracker.ts'
@@ -21,7 +22,8 @@ const script =
   document.querySelector<HTMLScriptElement>('script[data-write-key]')
 const writeKey = script?.dataset.writeKey
 
-// Without a key there is nothing to start; with a tracker there, the script is on the page twice.
+if (!writeKey) warn('Tributary: the script tag has no data-write-key.')
+// With a tracker there, the script is on the page twice.
 if (script && writeKey && (!globals.tributary || Array.isArray(globals.tributary))) {
   const endpoint = script.dataset.endpoint || new URL(script.src).origin
   start(startTracker({ writeKey, endpoint }, browserPlatform()))

@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { errorAnswer } from './answers.ts'
+import { errorAnswer, methodNotAllowed } from './answers.ts'
 import type { ResolvedConfig } from './config.ts'
 import { INGEST_KINDS, INGEST_PREFIXES, METRICS_PATHS } from './core/ingest-kinds.ts'
 import type { CollectorEnv } from './env.ts'
@@ -9,6 +9,16 @@ import { serveRudderSettings, serveSegmentSettings } from './routes/client-setti
 import { ingest } from './routes/ingest.ts'
 import { browserBundle, drain, stats } from './routes/operate.ts'
 import { exportAll, list } from './routes/read.ts'
+
+/** Paths that are only read. */
+const READ_PATHS = [
+  '/healthz',
+  '/tributary.js',
+  '/api/events',
+  '/api/events/export',
+  '/api/quarantine',
+  '/api/stats',
+]
 
 /** Every path of the collector. */
 export function createApp(config: ResolvedConfig): Hono<{ Bindings: CollectorEnv }> {
@@ -22,7 +32,7 @@ export function createApp(config: ResolvedConfig): Hono<{ Bindings: CollectorEnv
       const path = `${prefix}/${name}`
       app.use(path, cors)
       app.post(path, (context) => ingest(context, config, kind))
-      app.all(path, () => errorAnswer(405, 'method_not_allowed', 'Send events with POST.'))
+      app.all(path, () => methodNotAllowed('POST'))
     }
   }
   for (const path of METRICS_PATHS) {
@@ -43,6 +53,8 @@ export function createApp(config: ResolvedConfig): Hono<{ Bindings: CollectorEnv
   app.get('/api/stats', (context) => stats(context, config))
   app.post('/api/drain', (context) => drain(context, config))
 
+  for (const path of READ_PATHS) app.all(path, () => methodNotAllowed('GET'))
+  app.all('/api/drain', () => methodNotAllowed('POST'))
   app.notFound(() => errorAnswer(404, 'not_found', 'There is no such path.'))
   app.onError((error) => {
     // biome-ignore lint/suspicious/noConsole: the operator's log is where an unforeseen failure must show

@@ -125,9 +125,12 @@ describe('paths', () => {
     expect(await storedEvents()).toEqual([])
   })
   test('other methods and paths are refused with a code', async () => {
-    expect(await json(worker.fetch(`${HOST}/v1/track`))).toMatchObject({
-      code: 'method_not_allowed',
-    })
+    for (const path of ['/v1/track', '/api/drain']) {
+      const response = await worker.fetch(`${HOST}${path}`, { headers: ADMIN })
+      expect(response.status).toBe(405)
+      expect(response.headers.get('allow')).toBe('POST')
+      expect(await json(response)).toMatchObject({ code: 'method_not_allowed' })
+    }
     expect(await json(worker.fetch(`${HOST}/nowhere`))).toMatchObject({ code: 'not_found' })
     expect(await json(worker.fetch(`${HOST}/healthz`))).toMatchObject({ status: 'ok' })
   })
@@ -266,6 +269,20 @@ describe('verdicts', () => {
     ])
   })
 
+  test('an event without an id has its verdict under its place in the batch', async () => {
+    const { messageId: _, ...event } = track('')
+    const { results } = await json(post('/v1/batch', batch([track('m1'), event])))
+    expect(results).toEqual({ m1: { status: 'accepted' }, '#1': { status: 'accepted' } })
+  })
+
+  test('the wish for verdicts is no part of a single event', async () => {
+    const single = JSON.stringify({ ...track('m1'), writeKey: 'wk_open', verdicts: true })
+    expect((await json(post('/v1/track', single))).results.m1).toEqual({ status: 'accepted' })
+    expect((await storedEvents())[0]).not.toHaveProperty('verdicts')
+    const { results } = await json(post('/v1/batch', batch([track('m1')])))
+    expect(results.m1).toEqual({ status: 'duplicate' })
+  })
+
   test('the same id in two sources is two events', async () => {
     await post('/v1/batch', batch([track('m1')]))
     await post('/v1/batch', batch([track('m1')], { writeKey: 'wk_web' }))
@@ -290,6 +307,9 @@ describe('hostile events', () => {
     'an array nested deep': `${'['.repeat(50_000)}${']'.repeat(50_000)}`,
     'one too large': JSON.stringify(track('m9', { properties: { pad: 'x'.repeat(70_000) } })),
     'one that grows when written again': `{"type":"track","event":"E","userId":"u","properties":{"n":[${'1e20,'.repeat(50_000)}1]}}`,
+    'one too large in bytes, not in characters': JSON.stringify(
+      track('m9', { properties: { pad: '€'.repeat(22_000) } }),
+    ),
     'control characters': JSON.stringify(
       track('m9', { properties: { pad: '\u0000'.repeat(90_000) } }),
     ),
@@ -313,6 +333,15 @@ describe('hostile events', () => {
     expect(results.d7).toMatchObject({ status: 'rejected', code: 'nested_too_deep' })
     const { sources } = await json(get('/api/stats'))
     expect(sources.open.quarantined).toEqual({ nested_too_deep: 1400 })
+  })
+
+  test('what looks like the collector’s own notes is kept apart from them', async () => {
+    const forged = track('m1', { _tributary: { flags: 5, sent: 'x' }, timestamp: 'never' })
+    expect((await post('/v1/batch', batch([forged]))).status).toBe(200)
+    expect((await storedEvents())[0]._tributary).toEqual({
+      sent: { _tributary: { flags: 5, sent: 'x' } },
+      flags: ['timestamp_unreadable'],
+    })
   })
 
   test('odd but well-formed ones are stored as they came', async () => {
@@ -462,6 +491,7 @@ describe('reading', () => {
   })
 
   test.for([
+    'user=u1',
     'limit=0',
     'limit=x',
     'limit=1001',
@@ -471,7 +501,7 @@ describe('reading', () => {
   ])('refuses %s with a code', async (query) => {
     const response = await get(`/api/events?${query}`)
     expect(response.status).toBe(400)
-    expect((await json(response)).code).toMatch(/^invalid_/)
+    expect((await json(response)).code).toMatch(/^(invalid|unknown)_/)
   })
 
   test('the export has every event once, in the order of each person, and obeys its range', async () => {

@@ -20,11 +20,11 @@ import type { CollectorEnv } from './env.ts'
 import { MAX_PAYLOAD_BYTES } from './limits.ts'
 
 /** What the collector knows about a request beside its events. */
-export type RequestFacts = Omit<Arrival, 'messageId'>
+export type RequestFacts = Omit<Arrival, 'messageId' | 'sentType'>
 
 /** The decision on one event of a request. */
 export interface EventVerdict extends Verdict {
-  /** The client's id or the one derived for it; `undefined` for what is not even an object. */
+  /** The client's id; `undefined` where it sent none. */
   messageId: string | undefined
 }
 
@@ -96,16 +96,19 @@ async function prepare(judged: Judged, facts: RequestFacts, index: number): Prom
   ])
   const id = toUint64(idDigest)
   const originalMs = parseTimestamp(event.timestamp ?? event.originalTimestamp)
+  const arrival: Arrival = { ...facts, messageId }
+  const sentType = isJsonObject(raw) ? raw.type : undefined
+  if (sentType !== undefined && sentType !== event.type) arrival.sentType = sentType
   const item: RoutedItem = {
     shardKey: shardKey(facts.source, event, messageId),
-    line: JSON.stringify(normalise(event, { ...facts, messageId })),
+    line: JSON.stringify(normalise(event, arrival)),
     fingerprint: {
       id,
       content: toUint64(contentDigest),
       bucket: dedupeBucket(messageId, originalMs, id),
     },
   }
-  return { raw, messageId: textOf(event.messageId) ?? messageId, item }
+  return { raw, messageId: textOf(event.messageId), item }
 }
 
 /**

@@ -43,5 +43,5 @@ export const MAX_OBJECTS_PER_PAGE = 500
 /** Keys in one answer of the lake's listing (platform limit). */
 export const LAKE_LIST_LIMIT = 1000
 
-/** Longest header or query value taken for an identifier in a filter. */
+/** Longest value of a filter. */
 export const MAX_FILTER_LENGTH = 1024

@@ -44,7 +44,7 @@ export interface Verdict {
 export interface BatchAnswer {
   success: true
   ok: true
-  /** By `messageId`; an event without a usable one is listed as `#` and its index in the batch. */
+  /** By the client's `messageId`; an event that came without one is listed as `#` and its index in the batch. */
   results?: Record<string, Verdict>
   /** For a client that did not ask for `results`: the refused events, by their index in the batch. */
   errors?: { index: number; messageId?: string | undefined; code?: string; message?: string }[]

@@ -31,7 +31,7 @@ export function parseBatch(
     return refuse('missing_batch', 'The body needs "batch", an array of events.')
   }
   if (body.batch.length > MAX_BATCH_EVENTS) {
-    return refuse('too_many_events', `A batch may hold ${MAX_BATCH_EVENTS} events.`)
+    return refuse('too_many_events', `A batch may hold at most ${MAX_BATCH_EVENTS} events.`)
   }
   const envelope: BatchEnvelope<unknown> = { batch: body.batch }
   if (typeof body.writeKey === 'string') envelope.writeKey = body.writeKey
@@ -45,7 +45,7 @@ export function parseBatch(
   }
   const sharedLength = context || integrations ? JSON.stringify([context, integrations]).length : 0
   if (sharedLength * envelope.batch.length > MAX_BODY_BYTES) {
-    const message = `Events with the shared "context" merged into each may have ${MAX_BODY_BYTES} bytes.`
+    const message = `Events with the shared "context" merged into each may have at most ${MAX_BODY_BYTES} bytes.`
     return refuse('body_too_large', message)
   }
   return accept(envelope)

@@ -37,7 +37,7 @@ export function parseEvent(
 ): Result<ParsedEvent, Refusal<EventRefusalCode>> {
   if (!isJsonObject(input)) return refuse('not_an_object', 'An event must be a JSON object.')
   if (isDeeperThan(input, MAX_EVENT_DEPTH)) {
-    return refuse('nested_too_deep', `An event may nest ${MAX_EVENT_DEPTH} levels deep.`)
+    return refuse('nested_too_deep', `An event may nest at most ${MAX_EVENT_DEPTH} levels deep.`)
   }
   const type = impliedType ?? input.type
   if (!isEventType(type)) {

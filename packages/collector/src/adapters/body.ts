@@ -1,7 +1,7 @@
 import type { Refusal } from '@tributary/protocol'
 
 /** Why a body could not be read. */
-export type BodyRefusalCode = 'body_too_large' | 'invalid_compression'
+type BodyRefusalCode = 'body_too_large' | 'invalid_compression'
 
 /** A body, or why it could not be read and its beginning. */
 export type BodyResult =
@@ -25,7 +25,7 @@ export async function readBody(
     error: { code, message },
     head: bytes.slice(0, headBytes),
   })
-  const tooLarge = `The body may have ${maxBytes} bytes, inflated.`
+  const tooLarge = `The body may have at most ${maxBytes} bytes, inflated.`
 
   const sent = await readBounded(request.body, maxBytes)
   if (!sent.isWhole) return refuse('body_too_large', tooLarge, sent.bytes)

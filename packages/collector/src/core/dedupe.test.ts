@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { dedupeBucket } from './dedupe-bucket.ts'
 import { contentText } from './fingerprint.ts'
-import { findContent, mergeFingerprints, type PackedFingerprints } from './packed-fingerprints.ts'
+import { addToParts, findContent, type PackedFingerprints } from './packed-fingerprints.ts'
 import { shardKey, shardOf } from './shard.ts'
 
 describe('contentText', () => {
@@ -58,26 +58,34 @@ describe('dedupeBucket', () => {
 })
 
 describe('packed fingerprints', () => {
-  test('find what a Map would find', () => {
+  test('find what a Map would find, in parts that keep their limit', () => {
     const id = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n })
     const chunks = fc.array(fc.array(fc.tuple(id, id), { maxLength: 20 }), { maxLength: 5 })
     fc.assert(
-      fc.property(chunks, fc.array(id), (added, others) => {
+      fc.property(chunks, fc.array(id), fc.integer({ min: 1, max: 9 }), (added, others, max) => {
         const known = new Map<bigint, bigint>()
-        let packed: PackedFingerprints = new BigUint64Array()
+        let parts: PackedFingerprints[] = []
         for (const chunk of added) {
           const fresh = new Map(chunk.filter(([key]) => !known.has(key)))
-          packed = mergeFingerprints(
-            packed,
-            [...fresh].map(([key, content]) => ({ id: key, content })),
-          )
+          const prints = [...fresh].map(([key, content]) => ({ id: key, content }))
+          parts = addToParts(parts, prints, max)
           for (const [key, content] of fresh) known.set(key, content)
         }
+        expect(parts.every((part) => part.length / 2 <= max)).toBe(true)
+        expect(parts.reduce((sum, part) => sum + part.length / 2, 0)).toBe(known.size)
         for (const key of [...known.keys(), ...others]) {
-          expect(findContent(packed, key)).toBe(known.get(key))
+          const found = parts.map((part) => findContent(part, key)).find((one) => one !== undefined)
+          expect(found).toBe(known.get(key))
         }
       }),
     )
+  })
+
+  test('a part that does not change stays the same array', () => {
+    const first = addToParts([], [{ id: 1n, content: 1n }], 1)
+    const second = addToParts(first, [{ id: 2n, content: 2n }], 1)
+    expect(second[0]).toBe(first[0])
+    expect(second).toHaveLength(2)
   })
 })
 

@@ -29,7 +29,7 @@ export function judgeEvents(
     const parsed = parseEvent(raw, impliedType)
     if (!parsed.ok) return { raw, refusal: parsed.error }
     if (bodyBytes > MAX_EVENT_BYTES && isTooLarge(parsed.value)) {
-      const message = `An event may have ${MAX_EVENT_BYTES} bytes.`
+      const message = `An event may have at most ${MAX_EVENT_BYTES} bytes.`
       return { raw, refusal: { code: 'event_too_large', message } }
     }
     return { raw, event: parsed.value }

@@ -48,13 +48,28 @@ describe('normalise', () => {
   })
 
   test('tells what it replaced', () => {
-    const sent = { ...event, messageId: 'too long', source: 'app', receivedAt: 'then', userId: 42 }
-    expect(normalise(sent, arrival)).toMatchObject({
+    const sent = {
+      ...event,
+      messageId: 'too long',
+      source: 'app',
+      receivedAt: 'then',
+      userId: 42,
+      timestamp: '2026-11-22T09:00:00Z',
+      originalTimestamp: '2026-11-22T08:00:00Z',
+    }
+    expect(normalise(sent, { ...arrival, sentType: 'page' })).toMatchObject({
       messageId: 'm1',
       source: 'web',
       userId: '42',
       _tributary: {
-        sent: { messageId: 'too long', source: 'app', receivedAt: 'then', userId: 42 },
+        sent: {
+          type: 'page',
+          messageId: 'too long',
+          source: 'app',
+          receivedAt: 'then',
+          userId: 42,
+          originalTimestamp: '2026-11-22T08:00:00Z',
+        },
       },
     })
   })

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type ParsedEvent } from '@tributary/protocol'
+import { isJsonObject, type Json, type JsonObject, type ParsedEvent } from '@tributary/protocol'
 import { addFlag, replaceField, type StoredEvent } from './stored-event.ts'
 import { correctTime, parseTimestamp } from './timestamps.ts'
 
@@ -9,6 +9,8 @@ export interface Arrival {
   receivedAtMs: number
   /** The id to store it under: the client's, or a derived one. */
   messageId: string
+  /** A `type` that the event had and the path has overruled. */
+  sentType?: Json
   /** `sentAt` of the envelope or of the request's header, for events without their own. */
   sentAt?: string
   /** The device, where the request came from it directly; a server's address must not pass for a person's. */
@@ -18,18 +20,28 @@ export interface Arrival {
 /** One concern of normalisation: takes the event so far, returns it with its own fields set. */
 type Step = (event: JsonObject, arrival: Arrival) => JsonObject
 
-/** The steps, in order. To normalise something more, write a step and add it here. */
-const STEPS: readonly Step[] = [setOrigin, setIdentifiers, setTimes, setDevice]
+/**
+ * The steps, in order. To normalise something more, write a step and add it here. Shape and size are checked before
+ * (`judge.ts`), and duplicates are told by the event as it came: a new step never makes an old event a new one.
+ */
+const STEPS: readonly Step[] = [setSource, setIdentifiers, setTimes, setDevice]
 
 /** Turns an event as it came into the event as it is stored. Pure: equal arguments give equal events. */
 export function normalise(event: ParsedEvent, arrival: Arrival): StoredEvent {
   return STEPS.reduce<JsonObject>((draft, step) => step(draft, arrival), event) as StoredEvent
 }
 
-/** Where it came from and under which id it is kept. The key is a credential of the source and not part of the event. */
-function setOrigin({ writeKey: _, ...event }: JsonObject, arrival: Arrival): JsonObject {
-  const named = replaceField(event, 'messageId', arrival.messageId)
-  return replaceField(named, 'source', arrival.source)
+/**
+ * Where it came from and under which id it is kept. The key is a credential of the source and not part of the event;
+ * the collector's own notes begin empty, whatever a client has sent under their name.
+ */
+function setSource(event: JsonObject, arrival: Arrival): JsonObject {
+  const { writeKey: _, _tributary: sentNotes, ...own } = event
+  const sent: JsonObject = {}
+  if (sentNotes !== undefined) sent._tributary = sentNotes
+  if (arrival.sentType !== undefined) sent.type = arrival.sentType
+  const noted = Object.keys(sent).length > 0 ? { ...own, _tributary: { sent } } : own
+  return replaceField(replaceField(noted, 'messageId', arrival.messageId), 'source', arrival.source)
 }
 
 const IDENTIFIER_FIELDS = ['userId', 'anonymousId', 'groupId', 'previousId'] as const
@@ -56,10 +68,12 @@ function setTimes(event: JsonObject, arrival: Arrival): JsonObject {
   const eventMs = correctTime(originalMs, parseTimestamp(sentAt), arrival.receivedAtMs)
 
   const { timestamp: _, ...rest } = event
-  const dated = replaceField(rest, 'receivedAt', new Date(arrival.receivedAtMs).toISOString())
-  dated.timestamp = new Date(eventMs).toISOString()
-  if (original !== undefined) dated.originalTimestamp = original
-  if (sentAt !== undefined) dated.sentAt = sentAt
+  const received = replaceField(rest, 'receivedAt', new Date(arrival.receivedAtMs).toISOString())
+  const dated = {
+    ...(original === undefined ? received : replaceField(received, 'originalTimestamp', original)),
+    timestamp: new Date(eventMs).toISOString(),
+    ...(sentAt !== undefined && { sentAt }),
+  }
   const isUnreadable = original !== undefined && originalMs === undefined
   return isUnreadable ? addFlag(dated, 'timestamp_unreadable') : dated
 }

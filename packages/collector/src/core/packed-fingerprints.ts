@@ -24,11 +24,27 @@ export function findContent(packed: PackedFingerprints, id: bigint): bigint | un
   return undefined
 }
 
-/** A new packed array with `added` merged in. The ids of `added` must not be in `packed`. */
-export function mergeFingerprints(
-  packed: PackedFingerprints,
+/**
+ * The parts of a bucket with `added` put in: into the last until it has `maxPerPart`, then into new ones. Parts that
+ * do not change stay the same arrays. The ids of `added` must be in no part.
+ */
+export function addToParts(
+  parts: readonly PackedFingerprints[],
   added: readonly Fingerprint[],
-): PackedFingerprints {
+  maxPerPart: number,
+): PackedFingerprints[] {
+  const last = parts.at(-1)
+  const room = last ? maxPerPart - last.length / 2 : 0
+  const grown = [...parts]
+  if (last && room > 0) grown[parts.length - 1] = merge(last, added.slice(0, room))
+  for (let from = Math.max(room, 0); from < added.length; from += maxPerPart) {
+    grown.push(merge(new BigUint64Array(), added.slice(from, from + maxPerPart)))
+  }
+  return grown
+}
+
+/** A new packed array with `added` merged in. */
+function merge(packed: PackedFingerprints, added: readonly Fingerprint[]): PackedFingerprints {
   const sorted = [...added].sort((a, b) => (a.id < b.id ? -1 : 1))
   const merged = new BigUint64Array(packed.length + sorted.length * 2)
   let from = 0

@@ -1,4 +1,4 @@
-import type { EventType, JsonObject } from '@tributary/protocol'
+import type { EventType, Json, JsonObject } from '@tributary/protocol'
 
 /** What the collector notes about its own work on an event; absent when there is nothing to tell. */
 interface CollectorNotes extends JsonObject {
@@ -23,7 +23,7 @@ export interface StoredEvent extends JsonObject {
 }
 
 /** Sets a field; a different value that the client had sent there is kept in `_tributary.sent`. */
-export function replaceField<T extends JsonObject>(event: T, field: string, value: string): T {
+export function replaceField<T extends JsonObject>(event: T, field: string, value: Json): T {
   const before = event[field]
   if (before === value) return event
   const replaced = { ...event, [field]: value }

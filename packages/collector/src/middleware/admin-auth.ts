@@ -14,7 +14,8 @@ export async function adminAuth(
   }
   const [scheme = '', given = ''] = (context.req.header('authorization') ?? '').split(' ', 2)
   if (scheme.toLowerCase() !== 'bearer' || !(await isEqual(given, token))) {
-    return errorAnswer(401, 'unauthorized', 'Send "Authorization: Bearer <admin token>".')
+    const message = 'Send "Authorization: Bearer <admin token>".'
+    return errorAnswer(401, 'unauthorized', message, { 'www-authenticate': 'Bearer' })
   }
   await next()
   return undefined

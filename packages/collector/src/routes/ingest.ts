@@ -52,7 +52,7 @@ export async function ingest(
   const { sentAt, verdicts: wantsVerdicts = false } = envelope.value
   if (sentAt !== undefined) facts.sentAt = sentAt
   const impliedType = kind === 'batch' ? undefined : kind
-  const judged = judgeEvents(envelope.value, impliedType, text.length)
+  const judged = judgeEvents(envelope.value, impliedType, body.ok ? body.bytes.length : 0)
   const verdicts = await recordEvents(env, config.shards, facts, judged)
   return kind === 'batch'
     ? answerBatch(verdicts, wantsVerdicts)
@@ -80,7 +80,10 @@ function openEnvelope(
 ): Result<BatchEnvelope<unknown>, Refusal<string>> {
   if (json === undefined) return refuse('invalid_json', 'The body is not JSON.')
   if (kind === 'batch') return parseBatch(json)
-  return accept({ batch: [json], verdicts: isJsonObject(json) && json.verdicts === true })
+  if (!isJsonObject(json)) return accept({ batch: [json] })
+  // The wish for verdicts belongs to the request and not to the event that is all of it.
+  const { verdicts, ...event } = json
+  return accept({ batch: [event], verdicts: verdicts === true })
 }
 
 /** The source of the first key that is known, or why there is none and the status to say it with. */
@@ -95,7 +98,13 @@ function findSource(
     ...keysInBody(json),
   ]
   if (candidates.length === 0) {
-    return { ...refuse('missing_write_key', 'The request carries no write key.'), status: 401 }
+    return {
+      ...refuse(
+        'missing_write_key',
+        'Send a write key: by Basic or Bearer, in X-Write-Key, in ?writeKey= or in the body.',
+      ),
+      status: 401,
+    }
   }
   const known = candidates.find(({ key }) => config.sourceByKey.has(key))
   const source = known && config.sourceByKey.get(known.key)

@@ -38,12 +38,21 @@ function readListQuery(
   context: ReadContext,
   kind: RecordKind,
 ): Result<{ filter: RecordFilter; limit: number }, Refusal<string>> {
+  const known: readonly string[] = [...FILTERS[kind], 'cursor', 'limit']
+  const unknown = Object.keys(context.req.query()).find((name) => !known.includes(name))
+  if (unknown !== undefined) {
+    const message = `There is no parameter "${unknown}"; there are ${known.join(', ')}.`
+    return refuse('unknown_parameter', message)
+  }
   const filter: RecordFilter = {}
   for (const name of FILTERS[kind]) {
     const value = context.req.query(name)
     if (value === undefined) continue
     if (value.length > MAX_FILTER_LENGTH) {
-      return refuse('invalid_parameter', `"${name}" may have ${MAX_FILTER_LENGTH} characters.`)
+      return refuse(
+        'invalid_parameter',
+        `"${name}" may have at most ${MAX_FILTER_LENGTH} characters.`,
+      )
     }
     filter[name] = value
   }

@@ -1,7 +1,7 @@
 import {
+  addToParts,
   type Fingerprint,
   findContent,
-  mergeFingerprints,
   type PackedFingerprints,
 } from '../core/packed-fingerprints.ts'
 import { FINGERPRINT_CACHE_BYTES, MAX_FINGERPRINTS_PER_ROW } from '../limits.ts'
@@ -62,13 +62,13 @@ export function createDedupe(statements: JournalStatements) {
     /** Moves the fingerprints of drained rows into their buckets. Writes SQL only: part of the drain's transaction. */
     store(drained: readonly BucketedFingerprint[]): void {
       for (const [bucket, added] of Map.groupBy(drained, (print) => print.bucket)) {
-        const parts = partsOf(bucket)
-        const last = parts.at(-1)
-        const isFull = !last || last.length / 2 >= MAX_FINGERPRINTS_PER_ROW
-        const index = isFull ? parts.length : parts.length - 1
-        const packed = mergeFingerprints(isFull ? new BigUint64Array() : last, added)
-        statements.putFingerprintPart(bucket, index, packed.buffer as ArrayBuffer)
-        keepCached(bucket, [...parts.slice(0, index), packed])
+        const before = partsOf(bucket)
+        const after = addToParts(before, added, MAX_FINGERPRINTS_PER_ROW)
+        for (const [part, packed] of after.entries()) {
+          if (packed === before[part]) continue
+          statements.putFingerprintPart(bucket, part, packed.buffer as ArrayBuffer)
+        }
+        keepCached(bucket, after)
       }
     },
     /** Forgets what {@link store} has taken over; call it once the transaction is through. */

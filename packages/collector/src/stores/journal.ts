@@ -140,6 +140,7 @@ export class Journal extends DurableObject<CollectorEnv> {
 
   /** The newest undrained records that match. Row by row: a backlog can be larger than what fits in memory as objects. */
   list(kind: RecordKind, filter: RecordFilter, limit: number): JournalListing {
+    this.#unsaved.operations.journalCalls += 1
     let newest: StoredRecord[] = []
     for (const row of this.#statements.rowsBackwards()) {
       // All records of a row arrived together, so a row older than the last one kept has nothing to add.
@@ -157,6 +158,7 @@ export class Journal extends DurableObject<CollectorEnv> {
 
   /** Counts since the beginning, and the backlog. */
   stats(): JournalStats {
+    this.#unsaved.operations.journalCalls += 1
     const { tally } = structuredClone(this.#state ?? newState(''))
     let rows = 0
     let oldestReceivedAt: number | undefined
@@ -179,6 +181,7 @@ export class Journal extends DurableObject<CollectorEnv> {
    * @throws Error when the lake refuses; the rows stay, and the alarm goes on trying.
    */
   async drainAll(): Promise<void> {
+    this.#unsaved.operations.journalCalls += 1
     const target = this.#nextSeq - 1
     while ((this.#state?.drainedThrough ?? 0) < target) await this.#drainOnce()
   }
@@ -190,7 +193,6 @@ export class Journal extends DurableObject<CollectorEnv> {
   }
 
   override async alarm(): Promise<void> {
-    this.#unsaved.operations.journalCalls += 1
     this.#alarmAt = undefined
     try {
       await this.drainAll()

@@ -7,7 +7,7 @@ export interface SourceTotals {
   quarantined: Record<string, number>
 }
 
-/** Operations that are billed, counted as they happen. */
+/** Operations that are billed, counted as they happen; of the lake only its writing, not its listing and reading. */
 interface Operations {
   /** Requests to the Worker that reached a journal. */
   requests: number
