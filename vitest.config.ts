@@ -28,7 +28,7 @@ export default defineConfig({
             },
           }),
         ],
-        test: { name: 'workerd', include: [WORKERD_TESTS] },
+        test: { name: 'workerd', include: [WORKERD_TESTS], testTimeout: 30_000 },
       },
       {
         test: {

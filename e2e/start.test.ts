@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import {
   ADMIN_TOKEN,
@@ -116,6 +117,65 @@ test('SIGKILL of the starter alone does not keep the next start from the port or
   expect(livingProcesses(first)).toEqual([])
 })
 
+test.for(['twice', 'twice while it starts'])(
+  'SIGTERM %s stops everything, with exit code 0',
+  async (when) => {
+    const collector = startProgram(process.execPath, ['packages/cli/dist/main.js', 'dev'], {
+      PORT: String(port),
+      TRIBUTARY_DATA: folder,
+    })
+    programs.push(collector)
+    if (when === 'twice') await collector.waitFor('tributary ready')
+    else await sleep(900)
+    collector.process.kill('SIGTERM')
+    await sleep(10)
+    expect(await collector.stop('SIGTERM')).toBe(0)
+    await expect.poll(() => livingProcesses(collector)).toEqual([])
+  },
+)
+
+test.for([500, 2000, 5000])(
+  'npm start that is killed after %i ms leaves nothing behind',
+  async (delayMs) => {
+    const start = npmStart()
+    await sleep(delayMs)
+    start.process.kill('SIGKILL')
+    await expect.poll(() => livingProcesses(start), { timeout: 30_000 }).toEqual([])
+  },
+)
+
+test('a reader of its lines that goes away does not take it along', async () => {
+  const collector = startProgram(
+    'sh',
+    ['-c', `"${process.execPath}" packages/cli/dist/main.js dev 2>&1 | head -1`],
+    {
+      PORT: String(port),
+      TRIBUTARY_DATA: folder,
+    },
+  )
+  programs.push(collector)
+  await collector.waitFor('tributary ready')
+  await sleep(500)
+  expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200)
+})
+
+test('another collector is not mistaken for a forgotten one of this directory', async () => {
+  const other = await startCollector(port, folder)
+  programs.push(other)
+  const mine = newFolder()
+  try {
+    const [pid] = readFileSync(join(folder, 'workerd.pid'), 'utf8').split(' ')
+    // What a directory looks like whose workerd has ended and whose process id the other one has now.
+    writeFileSync(join(mine, 'workerd.pid'), `${pid} (workerd) S${' 1'.repeat(40)}`)
+    const collector = await startCollector(await freePort(), mine)
+    programs.push(collector)
+    expect((await fetch(`${other.url}/healthz`)).status).toBe(200)
+    await collector.stop()
+  } finally {
+    removeFolder(mine)
+  }
+})
+
 test('the runtime alone being killed ends the start with one sentence and exit code 1', async () => {
   const collector = await startCollector(port, folder)
   programs.push(collector)
@@ -140,6 +200,8 @@ async function failedStart(env: Record<string, string>): Promise<string> {
 test.for([
   ['PORT', 'eighty', 'PORT must be a whole number from 0 to 65535, not "eighty".'],
   ['PORT', '70000', 'PORT must be a whole number from 0 to 65535, not "70000".'],
+  ['PORT', '1e4', 'PORT must be a whole number from 0 to 65535, not "1e4".'],
+  ['HOST', '127.1', 'HOST must be a host name or an address, not "127.1".'],
   ['HOST', 'no such host', 'HOST must be a host name or an address, not "no such host".'],
   ['HOST', '203.0.113.1', 'Cannot listen on HOST 203.0.113.1'],
   [
@@ -172,14 +234,17 @@ test('a data directory that cannot be written to is refused in one sentence', as
 test('a data directory in use is refused in one sentence', async () => {
   const collector = await startCollector(port, folder)
   programs.push(collector)
-  const output = await failedStart({ PORT: '0' })
+  const output = await failedStart({ PORT: '0', TMPDIR: '/nowhere' })
   expect(output).toMatch(/^Another collector is running on the data directory .*\.$/)
   await callApi(collector.url, '/api/stats')
 })
 
-test('a broken file of keys is refused in one sentence', async () => {
-  writeFileSync(join(folder, 'secrets.json'), '{')
-  expect(await failedStart({})).toMatch(
-    /^.*secrets\.json cannot be read; mend it, or remove it to get new keys\.$/,
-  )
-})
+test.for(['{', 'null', '{"writeKey":1}'])(
+  'a file of keys with %s in it is refused in one sentence',
+  async (text) => {
+    writeFileSync(join(folder, 'secrets.json'), text)
+    expect(await failedStart({})).toMatch(
+      /^.*secrets\.json cannot be read; mend it, or remove it to get new keys\.$/,
+    )
+  },
+)

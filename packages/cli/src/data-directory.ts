@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
-import { tmpdir } from 'node:os'
+import { connect, createServer, type Server } from 'node:net'
 import { join, resolve } from 'node:path'
 import { StartupError } from './startup-error.ts'
 
@@ -11,11 +10,10 @@ export interface Secrets {
   adminToken: string
 }
 
-/** An open data directory; nobody else has it until {@link DataDirectory.release}. */
+/** An open data directory; nobody else has it until this process ends. */
 export interface DataDirectory {
   /** Absolute path. */
   path: string
-  release(): void
 }
 
 /**
@@ -35,31 +33,53 @@ export async function openDataDirectory(directory: string): Promise<DataDirector
     throw new StartupError(`The data directory ${wanted} cannot be written to (${code}).`)
   }
   const path = await realpath(wanted)
-  return { path, release: await lock(path) }
+  await lock(path)
+  return { path }
 }
 
 /**
  * Holds a directory by listening on a socket named after it: the system ends that with the process, however it dies,
  * so no stale lock is ever in the way. Two runtimes on one set of databases would each count an event.
  */
-async function lock(path: string): Promise<() => void> {
-  const name = `tributary-${createHash('sha256').update(path).digest('hex').slice(0, 16)}`
-  const address =
-    process.platform === 'win32' ? `\\\\.\\pipe\\${name}` : join(tmpdir(), `${name}.sock`)
-  if (await isListening(address)) {
-    throw new StartupError(`Another collector is running on the data directory ${path}.`)
-  }
-  await rm(address, { force: true })
+async function lock(path: string): Promise<void> {
   const server = createServer((socket) => socket.destroy())
-  await new Promise<void>((done, fail) => {
-    server.once('error', fail)
-    server.listen(address, done)
-  })
   server.unref()
-  return () => server.close()
+  const address = lockAddress(path)
+  if (await listens(server, address)) return
+  // On Linux and Windows the name goes with its holder, so that it is taken says all. Elsewhere a file may have outlived it.
+  if (!address.endsWith('.sock') || (await isAnswered(address))) throw inUse(path)
+  await rm(address, { force: true })
+  if (!(await listens(server, address))) throw inUse(path)
 }
 
-function isListening(address: string): Promise<boolean> {
+/** Linux has sockets without a file (unix(7), "abstract"), Windows has pipes; both in a space that all users share. */
+function lockAddress(path: string): string {
+  const name = `tributary-${createHash('sha256').update(path).digest('hex').slice(0, 32)}`
+  if (process.platform === 'linux') return `\0${name}`
+  if (process.platform === 'win32') return `\\\\.\\pipe\\${name}`
+  return `/tmp/${name}.sock`
+}
+
+function inUse(path: string): StartupError {
+  return new StartupError(`Another collector is running on the data directory ${path}.`)
+}
+
+/** Whether the server could take the address; `false` when somebody has it. */
+function listens(server: Server, address: string): Promise<boolean> {
+  return new Promise((done, fail) => {
+    const onError = (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE'
+        ? done(false)
+        : fail(new StartupError(`The data directory cannot be locked (${error.code}).`))
+    server.once('error', onError)
+    server.listen(address, () => {
+      server.off('error', onError)
+      done(true)
+    })
+  })
+}
+
+function isAnswered(address: string): Promise<boolean> {
   return new Promise((done) => {
     const socket = connect(address)
     socket.once('connect', () => {
@@ -88,10 +108,13 @@ export async function keepSecrets(path: string, given: Partial<Secrets>): Promis
 }
 
 async function readSecrets(file: string): Promise<Partial<Secrets>> {
+  const unreadable = `${file} cannot be read; mend it, or remove it to get new keys.`
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as Partial<Secrets>
+    const { writeKey, adminToken } = JSON.parse(await readFile(file, 'utf8')) as Secrets
+    if (typeof writeKey === 'string' && typeof adminToken === 'string')
+      return { writeKey, adminToken }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
-    throw new StartupError(`${file} cannot be read; mend it, or remove it to get new keys.`)
   }
+  throw new StartupError(unreadable)
 }

@@ -1,5 +1,5 @@
 import { keepSecrets, openDataDirectory } from './data-directory.ts'
-import { startRuntime } from './runtime.ts'
+import { type Runtime, startRuntime } from './runtime.ts'
 import { readSettings } from './settings.ts'
 import { StartupError } from './startup-error.ts'
 
@@ -9,8 +9,13 @@ export interface DevOptions {
   siteDirectory?: string
 }
 
+/** Time for our own signal to arrive after the runtime has had one. */
+const EXIT_GRACE_MS = 500
+
 /** Runs a collector until it is told to stop, and then ends the process: 0 after SIGINT or SIGTERM, 1 after a failure. */
 export async function runDev(options: DevOptions = {}): Promise<void> {
+  // Who reads our lines may go away; the collector must not go with them.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
   try {
     await start(options)
   } catch (error) {
@@ -24,12 +29,19 @@ async function start({ siteDirectory }: DevOptions): Promise<void> {
   const read = readSettings(process.env)
   if (!read.ok) throw new StartupError(read.problem)
   const { host, port, dataDirectory, writeKey, adminToken } = read.settings
+  let runtime: Runtime | undefined
+  let isStopping = false
+  onStop(async () => {
+    isStopping = true
+    await runtime?.stop()
+  })
+
   const data = await openDataDirectory(dataDirectory)
   const secrets = await keepSecrets(data.path, {
     ...(writeKey && { writeKey }),
     ...(adminToken && { adminToken }),
   })
-  const runtime = await startRuntime({
+  runtime = await startRuntime({
     host,
     port,
     dataDirectory: data.path,
@@ -41,25 +53,34 @@ async function start({ siteDirectory }: DevOptions): Promise<void> {
     onExit() {
       // Ctrl-C reaches the runtime too, and its end may be seen before our own signal.
       setTimeout(() => {
+        if (isStopping) return
         console.error(
           'The runtime has ended unexpectedly. What was acknowledged is kept; start again.',
         )
         process.exit(1)
-      }, 500)
+      }, EXIT_GRACE_MS)
     },
   })
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => {
-      void runtime.stop().finally(() => {
-        data.release()
-        process.exit(0)
-      })
-    })
-  }
-  console.log(`tributary ready ${runtime.url}`)
-  if (siteDirectory) console.log(`  demo shop    ${runtime.url}/`)
-  console.log(`  events       ${runtime.url}/api/events  (Authorization: Bearer <admin token>)`)
+  const boundPort = await runtime.ready.catch((error) => {
+    if (!isStopping) throw error
+  })
+  if (boundPort === undefined) return
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${boundPort}`
+  console.log(`tributary ready ${url}`)
+  if (siteDirectory) console.log(`  demo shop    ${url}/`)
+  console.log(`  events       ${url}/api/events  (Authorization: Bearer <admin token>)`)
   console.log(`  write key    ${secrets.writeKey}`)
   console.log(`  admin token  ${secrets.adminToken}`)
   console.log(`  data         ${data.path}`)
+}
+
+/** Ends the process with 0 after the first signal to stop; further ones change nothing. */
+function onStop(stop: () => Promise<void>): void {
+  let hasBegun = false
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (!hasBegun) void stop().finally(() => process.exit(0))
+      hasBegun = true
+    })
+  }
 }

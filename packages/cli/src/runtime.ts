@@ -1,14 +1,11 @@
-import { spawnSync } from 'node:child_process'
-import { chmod, readFile, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Miniflare } from 'miniflare'
 import { StartupError } from './startup-error.ts'
+import { endWorkerd, writeLauncher } from './workerd-process.ts'
 
 /** What the runtime runs with. */
 export interface RuntimeOptions {
@@ -24,10 +21,11 @@ export interface RuntimeOptions {
   onExit: () => void
 }
 
-/** A collector that is running. */
+/** A collector that runs, or is about to. */
 export interface Runtime {
-  /** Where it listens, without a slash at the end. */
-  url: string
+  /** Resolves once it takes requests, with its port. Rejects when it could not start. */
+  ready: Promise<number>
+  /** Ends it, in whatever state it is. */
   stop(): Promise<void>
 }
 
@@ -44,45 +42,59 @@ const DIST = dirname(fileURLToPath(import.meta.url))
  */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { host, port, dataDirectory, siteDirectory, bindings } = options
-  await endOrphan(dataDirectory)
+  await endWorkerd(dataDirectory)
   await checkAddress(host, port)
-  process.env.MINIFLARE_WORKERD_PATH = await writeLauncher(dataDirectory)
+  process.env.MINIFLARE_WORKERD_PATH = writeLauncher(dataDirectory)
   let isStopping = false
 
-  const miniflare = new Miniflare({
-    host,
-    port,
-    modulesRoot: DIST,
-    modules: [{ type: 'ESModule', path: join(DIST, 'local-worker.js') }],
-    compatibilityDate: COMPATIBILITY_DATE,
-    durableObjects: { JOURNAL: { className: 'Journal', useSQLite: true } },
-    r2Buckets: ['LAKE'],
-    defaultPersistRoot: dataDirectory,
-    bindings,
-    serviceBindings: {
-      ASSETS: { disk: { path: join(DIST, 'assets'), writable: false } },
-      ...(siteDirectory && { SITE: { disk: { path: siteDirectory, writable: false } } }),
-    },
-    // Otherwise Miniflare asks the network for a sample of `request.cf`.
-    cf: false,
-    handleRuntimeStdio(stdout, stderr) {
-      showOutput(stdout)
-      showOutput(stderr)
-      stderr.once('close', () => {
-        if (!isStopping) options.onExit()
-      })
-    },
-  })
-  // Miniflare has set handlers that end the process with a failure; ending it is for the caller.
-  for (const signal of ['SIGINT', 'SIGTERM']) process.removeAllListeners(signal)
-  const url = await miniflare.ready
+  const miniflare = withoutItsSignalHandlers(
+    () =>
+      new Miniflare({
+        host,
+        port,
+        modulesRoot: DIST,
+        modules: [{ type: 'ESModule', path: join(DIST, 'local-worker.js') }],
+        compatibilityDate: COMPATIBILITY_DATE,
+        durableObjects: { JOURNAL: { className: 'Journal', useSQLite: true } },
+        r2Buckets: ['LAKE'],
+        defaultPersistRoot: dataDirectory,
+        bindings,
+        serviceBindings: {
+          ASSETS: { disk: { path: join(DIST, 'assets'), writable: false } },
+          ...(siteDirectory && { SITE: { disk: { path: siteDirectory, writable: false } } }),
+        },
+        // Otherwise Miniflare asks the network for a sample of `request.cf`.
+        cf: false,
+        handleRuntimeStdio(stdout, stderr) {
+          showOutput(stdout)
+          showOutput(stderr)
+          stderr.once('close', () => {
+            if (!isStopping) options.onExit()
+          })
+        },
+      }),
+  )
   return {
-    url: url.origin,
+    ready: miniflare.ready.then((url) => Number(url.port)),
     async stop() {
       isStopping = true
-      await miniflare.dispose()
+      // Miniflare waits for a start to be over before it ends what it started; what is acknowledged needs no such care.
+      await endWorkerd(dataDirectory)
     },
   }
+}
+
+/** Miniflare sets handlers that end the process with a failure; ending it is for the caller. */
+function withoutItsSignalHandlers<T>(create: () => T): T {
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  const before = new Map(signals.map((signal) => [signal, process.listeners(signal)]))
+  const created = create()
+  for (const signal of signals) {
+    for (const listener of process.listeners(signal)) {
+      if (!before.get(signal)?.includes(listener)) process.off(signal, listener)
+    }
+  }
+  return created
 }
 
 /** Output of the runtime goes to stderr: stdout is for the lines that scripts wait for. */
@@ -106,36 +118,4 @@ function addressProblem(host: string, port: number, code: string | undefined): s
   if (code === 'EACCES')
     return `Port ${port} needs rights that this user does not have; set PORT to another one.`
   return `Cannot listen on HOST ${host}, port ${port} (${code}).`
-}
-
-const PID_FILE = 'workerd.pid'
-
-/** Time between looks at a process that is ending. */
-const ORPHAN_POLL_MS = 20
-
-/** A script that notes the process id of workerd before it becomes workerd; Miniflare does not tell it. */
-async function writeLauncher(dataDirectory: string): Promise<string> {
-  const requireOfMiniflare = createRequire(import.meta.resolve('miniflare'))
-  const workerd = requireOfMiniflare('workerd').default as string
-  const launcher = join(dataDirectory, 'start-workerd.sh')
-  const script = `#!/bin/sh\necho $$ > "$(dirname "$0")/${PID_FILE}"\nexec "${workerd}" "$@"\n`
-  await writeFile(launcher, script)
-  await chmod(launcher, 0o755)
-  return launcher
-}
-
-/** Ends a workerd that outlived its starter (killed alone by SIGKILL): it still has the port and the databases. */
-async function endOrphan(dataDirectory: string): Promise<void> {
-  const pid = Number(await readFile(join(dataDirectory, PID_FILE), 'utf8').catch(() => Number.NaN))
-  if (!Number.isInteger(pid) || pid <= 1) return
-  while (isWorkerd(pid)) {
-    process.kill(pid, 'SIGKILL')
-    await sleep(ORPHAN_POLL_MS)
-  }
-}
-
-/** Whether a process is a workerd that runs: its id may have gone to another program, or it waits to be reaped. */
-function isWorkerd(pid: number): boolean {
-  const { stdout } = spawnSync('ps', ['-p', String(pid), '-o', 'stat=,args='], { encoding: 'utf8' })
-  return Boolean(stdout?.includes('workerd')) && !stdout.trim().startsWith('Z')
 }

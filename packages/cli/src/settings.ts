@@ -1,3 +1,5 @@
+import { isIP } from 'node:net'
+
 /** What `tributary dev` runs with. */
 interface Settings {
   /** TCP port; 0 lets the system choose one. */
@@ -19,11 +21,11 @@ const MAX_PORT = 65_535
 /** Reads the settings from environment variables. A variable that is empty counts as not set. */
 export function readSettings(env: Readonly<Record<string, string | undefined>>): SettingsResult {
   const port = Number(env.PORT || DEFAULT_PORT)
-  if (!Number.isInteger(port) || port < 0 || port > MAX_PORT) {
+  if (!/^\d*$/.test(env.PORT ?? '') || port > MAX_PORT) {
     return problem(`PORT must be a whole number from 0 to ${MAX_PORT}, not "${env.PORT}".`)
   }
-  const host = env.HOST || '127.0.0.1'
-  if (/[\s/]/.test(host)) return problem(`HOST must be a host name or an address, not "${host}".`)
+  const host = (env.HOST || '127.0.0.1').replace(/^\[(.*)\]$/, '$1')
+  if (!isHost(host)) return problem(`HOST must be a host name or an address, not "${env.HOST}".`)
   for (const name of ['TRIBUTARY_WRITE_KEY', 'TRIBUTARY_ADMIN_TOKEN']) {
     const value = env[name]
     if (value && !/^[\x21-\x39\x3b-\x7e]{8,128}$/.test(value)) {
@@ -44,4 +46,9 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
 
 function problem(sentence: string): SettingsResult {
   return { ok: false, problem: sentence }
+}
+
+/** An address, or a name that cannot be mistaken for a shortened address such as `127.1`. */
+function isHost(host: string): boolean {
+  return isIP(host) !== 0 || (/^[a-z0-9.-]+$/i.test(host) && !/^[\d.]+$/.test(host))
 }

@@ -1,7 +1,10 @@
 import { reset } from 'cloudflare:test'
 import { env, exports } from 'cloudflare:workers'
+import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
+import type { RecordFilter } from './core/record.ts'
 import type { CollectorEnv } from './env.ts'
+import { listRecords } from './list-records.ts'
 
 const { LAKE } = env as unknown as CollectorEnv
 const worker = (exports as unknown as { default: Fetcher }).default
@@ -283,6 +286,32 @@ describe('verdicts', () => {
     expect(results.m1).toEqual({ status: 'duplicate' })
   })
 
+  test('ids that are long numbers keep their digits', async () => {
+    const sent = `{"writeKey":"wk_open","verdicts":true,"batch":[
+      {"type":"track","event":"E","userId":9007199254740993,"messageId":9007199254750003},
+      {"type":"track","event":"E","userId":9007199254740992,"messageId":9007199254750004}]}`
+    const { results } = await json(post('/v1/batch', sent))
+    expect(results).toEqual({
+      '9007199254750003': { status: 'accepted' },
+      '9007199254750004': { status: 'accepted' },
+    })
+    const people = (await storedEvents()).map(({ userId }: { userId: string }) => userId)
+    expect(people.sort()).toEqual(['9007199254740992', '9007199254740993'])
+  })
+
+  test('a retry that comes without what its batch shared is known all the same', async () => {
+    await post('/v1/batch', batch([track('m1')], { context: { locale: 'de' } }))
+    const { results } = await json(post('/v1/batch', batch([track('m1')])))
+    expect(results.m1).toEqual({ status: 'duplicate' })
+  })
+
+  test('of two verdicts on one id, the more urgent is told', async () => {
+    const { results } = await json(
+      post('/v1/batch', batch([track('m1'), track('m1', { extra: 1 })])),
+    )
+    expect(results.m1).toMatchObject({ status: 'rejected', code: 'id_conflict' })
+  })
+
   test('the same id in two sources is two events', async () => {
     await post('/v1/batch', batch([track('m1')]))
     await post('/v1/batch', batch([track('m1')], { writeKey: 'wk_web' }))
@@ -321,6 +350,52 @@ describe('hostile events', () => {
     expect((await json(response)).results.good).toEqual({ status: 'accepted' })
     expect(await storedEvents()).toHaveLength(1)
     expect((await json(get('/api/quarantine'))).quarantine).toHaveLength(1)
+  })
+
+  const odd = [
+    { anonymousId: { toString: 1 } },
+    { userId: [{ toString: null }], anonymousId: null },
+    { messageId: undefined, sentAt: { toString: 1 } },
+    { messageId: undefined, timestamp: { toString: 1 } },
+    { messageId: { a: 1 }, timestamp: [] },
+    { timestamp: '-271821-04-21T00:00:00Z', sentAt: '+275760-09-12T00:00:00Z' },
+    { type: 'nope', anonymousId: { toString: 1 } },
+  ]
+  test.for(odd)('%j has a verdict, and so has its neighbour', async (fields) => {
+    const response = await post('/v1/batch', batch([track('good'), { ...track('odd'), ...fields }]))
+    expect(response.status).toBe(200)
+    const { results } = await json(response)
+    expect(Object.keys(results)).toHaveLength(2)
+    expect(results.good).toEqual({ status: 'accepted' })
+  })
+
+  test('whatever JSON comes is stored or in quarantine, and never a 503', async () => {
+    const field = fc.constantFrom(
+      'type',
+      'event',
+      'userId',
+      'anonymousId',
+      'messageId',
+      'timestamp',
+      'sentAt',
+      'context',
+      'properties',
+      '_tributary',
+      'toString',
+    )
+    const hostile = fc.dictionary(field, fc.jsonValue(), { maxKeys: 6 })
+    const property = fc.asyncProperty(
+      fc.array(fc.oneof(hostile, fc.jsonValue())),
+      async (events) => {
+        const named = events.map((event, index) => ({
+          ...track(`f${index}`),
+          ...(event as object),
+        }))
+        const response = await post('/v1/batch', batch([...events, ...named]))
+        expect(response.status).toBe(200)
+      },
+    )
+    await fc.assert(property, { numRuns: 60 })
   })
 
   test('a body full of them neither exhausts memory nor loses one', async () => {
@@ -465,6 +540,49 @@ describe('reading', () => {
       cursor = page.cursor && `&cursor=${page.cursor}`
     } while (cursor)
     expect(listed).toEqual(ids)
+  })
+
+  test('pages through events that share an id and a moment', async () => {
+    const events = Array.from({ length: 8 }, (_, index) =>
+      track('tie', { anonymousId: `t${index}` }),
+    )
+    await post('/v1/batch', batch(events))
+    const all = await storedEvents('&messageId=tie')
+    for (const limit of [1, 2]) {
+      const walked: unknown[] = []
+      let cursor = ''
+      do {
+        const page = await json(get(`/api/events?messageId=tie&limit=${limit}${cursor}`))
+        walked.push(...page.events)
+        cursor = page.cursor && `&cursor=${page.cursor}`
+      } while (cursor)
+      expect(walked).toEqual(all)
+    }
+  })
+
+  test('a page that ends early at its bound of objects still comes further', async () => {
+    const ids: string[] = []
+    for (let round = 0; round < 4; round++) {
+      const events = Array.from({ length: 6 }, (_, index) =>
+        track(`b${round}-${index}`, { anonymousId: `a${index}` }),
+      )
+      await post('/v1/batch', batch(events))
+      ids.push(...events.map(({ messageId }) => messageId))
+      if (round > 0) await worker.fetch(`${HOST}/api/drain`, { method: 'POST', headers: ADMIN })
+    }
+    const bindings = env as unknown as CollectorEnv
+    const listed: string[] = []
+    const filter: RecordFilter = {}
+    let pages = 0
+    do {
+      const { records, next } = await listRecords(bindings, 2, 'events', filter, 100, 1)
+      listed.push(...records.map(({ messageId }) => messageId as string))
+      if (!next) break
+      filter.after = next
+      pages += 1
+    } while (pages < 50)
+    expect(pages).toBeLessThan(50)
+    expect(listed.sort()).toEqual(ids.sort())
   })
 
   test('filters by every field', async () => {

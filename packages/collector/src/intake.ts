@@ -34,6 +34,11 @@ const ID_CONFLICT: Refusal<string> = {
     'This messageId is stored with other content. The first is kept, this one is in quarantine.',
 }
 
+const NOT_STORABLE: Refusal<string> = {
+  code: 'not_storable',
+  message: 'The collector could not normalise this event. It is kept for when it can.',
+}
+
 /**
  * Makes the events of a request durable, each for itself: normalised where its shape is right, in quarantine
  * where it is not, nowhere where it is stored already.
@@ -47,7 +52,9 @@ export async function recordEvents(
   judged: readonly Judged[],
 ): Promise<EventVerdict[]> {
   const { source, receivedAtMs: receivedAt } = facts
-  const prepared = await Promise.all(judged.map((item, index) => prepare(item, facts, index)))
+  const prepared = await Promise.all(
+    judged.map((item, index) => prepare(item, facts, index).catch(() => quarantine(item, facts))),
+  )
   const routed = prepared.map(({ item }) => item)
   const outcomes = await appendToJournals(env, shards, { source, receivedAt, requests: 1 }, routed)
 
@@ -73,6 +80,11 @@ function verdictOf(outcome: RouteOutcome, refusal: Refusal<string> | undefined):
   return { status: outcome }
 }
 
+/** Whatever we did not foresee in an event must cost that event alone, and not the batch around it. */
+async function quarantine({ raw }: Judged, facts: RequestFacts): Promise<Prepared> {
+  return { raw, ...(await refuseEvent(raw, NOT_STORABLE, facts)) }
+}
+
 /** An event ready for the journal. */
 interface Prepared {
   raw: unknown
@@ -84,15 +96,12 @@ interface Prepared {
 
 async function prepare(judged: Judged, facts: RequestFacts, index: number): Promise<Prepared> {
   const { raw, refusal } = judged
-  if (refusal) {
-    const messageId = isJsonObject(raw) ? textOf(raw.messageId) : undefined
-    return { raw, messageId, refusal, item: await quarantineItem(raw, refusal, facts) }
-  }
-  const { event } = judged
+  if (refusal) return { raw, ...(await refuseEvent(raw, refusal, facts)) }
+  const { event, own } = judged
   const messageId = await messageIdOf(event, facts, index)
   const [idDigest, contentDigest] = await Promise.all([
-    sha256(`${facts.source}\n${messageId}`),
-    sha256(contentText(event)),
+    sha256(JSON.stringify([facts.source, messageId])),
+    sha256(contentText(own)),
   ])
   const id = toUint64(idDigest)
   const originalMs = parseTimestamp(event.timestamp ?? event.originalTimestamp)
@@ -126,12 +135,17 @@ async function messageIdOf(
   if (sent !== undefined) return deriveId(sent)
   const ownTime = event.timestamp ?? event.originalTimestamp
   const requestTime = event.sentAt ?? facts.sentAt ?? crypto.randomUUID()
-  const time = ownTime ?? `${requestTime}#${index}`
-  return deriveId([facts.source, contentText(event), time].join('\n'))
+  const time = ownTime ?? [requestTime, index]
+  return deriveId(JSON.stringify([facts.source, contentText(event), time]))
 }
 
 async function deriveId(text: string): Promise<string> {
   return `h_${toHex(await sha256(text), 16)}`
+}
+
+async function refuseEvent(raw: unknown, refusal: Refusal<string>, facts: RequestFacts) {
+  const messageId = isJsonObject(raw) ? textOf(raw.messageId) : undefined
+  return { messageId, refusal, item: await quarantineItem(raw, refusal, facts) }
 }
 
 async function quarantineItem(

@@ -3,6 +3,7 @@ import { type LakeObject, listObjects, readLines, sourcesByDate } from './adapte
 import type { RecordKind } from './core/lake-key.ts'
 import {
   keepNewest,
+  newestFirst,
   type Position,
   positionOf,
   type RecordFilter,
@@ -23,6 +24,8 @@ export interface RecordPage {
  * Lists stored records, those in the journals and those in the lake, each exactly once: the journals are asked first,
  * each tells up to which row the lake has the rest, and of the lake only objects up to that row are read. A drain in
  * between therefore neither hides nor doubles anything.
+ *
+ * @param maxObjects Objects of the lake to read before the page ends early, with a cursor to go on from.
  */
 export async function listRecords(
   env: CollectorEnv,
@@ -30,6 +33,7 @@ export async function listRecords(
   kind: RecordKind,
   filter: RecordFilter,
   limit: number,
+  maxObjects: number = MAX_OBJECTS_PER_PAGE,
 ): Promise<RecordPage> {
   const journals = await Promise.all(
     allJournals(env, shards).map((journal) => journal.list(kind, filter, limit + 1)),
@@ -45,9 +49,15 @@ export async function listRecords(
     records = keepNewest(records, limit + 1)
     const oldest = records[limit]
     if (oldest && oldest.receivedAt > object.lastReceivedAt) break
-    if (objectsRead === MAX_OBJECTS_PER_PAGE) {
-      const covered = records.filter((record) => record.receivedAt > object.lastReceivedAt)
-      return { records: covered, next: justAfter(object.lastReceivedAt) }
+    if (objectsRead >= maxObjects) {
+      const next = justAfter(object.lastReceivedAt)
+      // Objects that span the same time are only passed together: a page goes on until it has come further.
+      if (!filter.after || newestFirst(filter.after, next) < 0) {
+        return {
+          records: records.filter((record) => newestFirst(positionOf(record), next) < 0),
+          next,
+        }
+      }
     }
     objectsRead += 1
     records.push(...selectNewest(await readLines(env.LAKE, object.key), filter, limit + 1))
@@ -62,7 +72,7 @@ export async function listRecords(
 
 /** The position between everything that arrived at `receivedAt` and everything newer: a page can end there. */
 function justAfter(receivedAt: string): Position {
-  return { receivedAt: new Date(Date.parse(receivedAt) + 1).toISOString(), id: '' }
+  return { receivedAt: new Date(Date.parse(receivedAt) + 1).toISOString(), id: '', owner: '' }
 }
 
 /** Objects that may hold matching records, by their last arrival, newest first. */

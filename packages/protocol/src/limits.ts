@@ -9,6 +9,9 @@ export const MAX_EVENT_BYTES: number = 64 * 1024
 /** One request body, inflated. Segment's and RudderStack's clients stop at 512 KiB; a body fits in one journal row even where all of it is refused. */
 export const MAX_BODY_BYTES: number = 1024 * 1024
 
+/** The events of one batch with what they share merged into each. Well below the 32 MiB of one call of a Durable Object. */
+export const MAX_MERGED_BYTES: number = 8 * 1024 * 1024
+
 /** Events in one batch. Segment documents 2,500; beyond it Segment answers 200 and drops, the collector answers 413. */
 export const MAX_BATCH_EVENTS: number = 2500
 

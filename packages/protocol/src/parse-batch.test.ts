@@ -23,7 +23,7 @@ describe('parseBatch', () => {
     [{}, 'missing_batch'],
     [{ batch: {} }, 'missing_batch'],
     [{ batch: Array(MAX_BATCH_EVENTS + 1).fill(0) }, 'too_many_events'],
-    [{ batch: Array(2500).fill(0), context: { pad: 'x'.repeat(500) } }, 'body_too_large'],
+    [{ batch: Array(2500).fill(0), context: { pad: 'x'.repeat(5000) } }, 'body_too_large'],
     [
       { batch: [1], context: JSON.parse('{"a":'.repeat(9000) + 1 + '}'.repeat(9000)) },
       'nested_too_deep',

@@ -1,6 +1,6 @@
 import type { BatchEnvelope } from './batch.ts'
 import { isDeeperThan, isJsonObject, type JsonObject } from './json.ts'
-import { MAX_BATCH_EVENTS, MAX_BODY_BYTES, MAX_EVENT_DEPTH } from './limits.ts'
+import { MAX_BATCH_EVENTS, MAX_EVENT_DEPTH, MAX_MERGED_BYTES } from './limits.ts'
 import { accept, type Refusal, type Result, refuse } from './result.ts'
 
 /** Why a whole batch was refused. One bad event is never a reason: events are judged one by one. */
@@ -43,9 +43,9 @@ export function parseBatch(
   if (isDeeperThan([context, integrations], MAX_EVENT_DEPTH)) {
     return refuse('nested_too_deep', `"context" may nest ${MAX_EVENT_DEPTH} levels deep.`)
   }
-  const sharedLength = context || integrations ? JSON.stringify([context, integrations]).length : 0
-  if (sharedLength * envelope.batch.length > MAX_BODY_BYTES) {
-    const message = `Events with the shared "context" merged into each may have at most ${MAX_BODY_BYTES} bytes.`
+  const sharedLength = JSON.stringify([context, integrations]).length
+  if (sharedLength * envelope.batch.length > MAX_MERGED_BYTES) {
+    const message = `Events with the shared "context" merged into each may have at most ${MAX_MERGED_BYTES} bytes.`
     return refuse('body_too_large', message)
   }
   return accept(envelope)

@@ -27,7 +27,7 @@ export async function readBody(
   })
   const tooLarge = `The body may have at most ${maxBytes} bytes, inflated.`
 
-  const sent = await readBounded(request.body, maxBytes)
+  const sent = await readBounded(request.body, maxBytes, MAX_DISCARDED_BYTES)
   if (!sent.isWhole) return refuse('body_too_large', tooLarge, sent.bytes)
   const format = compressionOf(sent.bytes)
   if (!format) return { ok: true, bytes: sent.bytes }
@@ -52,19 +52,27 @@ function compressionOf(bytes: Uint8Array): 'gzip' | 'deflate' | undefined {
   return undefined
 }
 
+/** Some of what is too large is read and thrown away: a client that is cut off while it sends may never see its answer. */
+const MAX_DISCARDED_BYTES = 16 * 1024 * 1024
+
 /** The stream's bytes; no more than `maxBytes` of them, and then `isWhole` is false. */
 async function readBounded(
   stream: ReadableStream<Uint8Array> | null,
   maxBytes: number,
+  maxDiscarded = 0,
 ): Promise<{ bytes: Uint8Array; isWhole: boolean }> {
   const chunks: Uint8Array[] = []
   let length = 0
+  let kept = 0
   for await (const chunk of stream ?? []) {
-    chunks.push(chunk)
     length += chunk.length
-    if (length > maxBytes) break
+    if (kept <= maxBytes) {
+      chunks.push(chunk)
+      kept = length
+    }
+    if (length > maxBytes + maxDiscarded) break
   }
-  const bytes = new Uint8Array(length)
+  const bytes = new Uint8Array(kept)
   let offset = 0
   for (const chunk of chunks) {
     bytes.set(chunk, offset)

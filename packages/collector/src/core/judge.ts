@@ -1,6 +1,7 @@
 import {
   type BatchEnvelope,
   type EventType,
+  type JsonObject,
   MAX_EVENT_BYTES,
   mergeEnvelope,
   type ParsedEvent,
@@ -8,9 +9,12 @@ import {
   type Refusal,
 } from '@tributary/protocol'
 
-/** An event of a request: as it came, and whether its shape is right. */
+/**
+ * An event of a request, and whether its shape is right. `raw` is the event with what the batch shares; `own` is it
+ * without that, because a retry may come alone and must be known all the same.
+ */
 export type Judged =
-  | { raw: unknown; event: ParsedEvent; refusal?: never }
+  | { raw: unknown; event: ParsedEvent; own: JsonObject; refusal?: never }
   | { raw: unknown; refusal: Refusal<string> }
 
 /**
@@ -32,7 +36,8 @@ export function judgeEvents(
       const message = `An event may have at most ${MAX_EVENT_BYTES} bytes.`
       return { raw, refusal: { code: 'event_too_large', message } }
     }
-    return { raw, event: parsed.value }
+    const own = { ...(item as JsonObject), type: parsed.value.type }
+    return { raw, event: parsed.value, own }
   })
 }
 

@@ -27,7 +27,11 @@ describe('cursors', () => {
   test('carry any position', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (id) => {
-        const position = { receivedAt: '2026-11-22T10:00:00.000Z', id: id.toWellFormed() }
+        const position = {
+          receivedAt: '2026-11-22T10:00:00.000Z',
+          id: id.toWellFormed(),
+          owner: '[]',
+        }
         const cursor = writeCursor(position)
         expect(cursor).toMatch(/^[A-Za-z0-9_-]+$/)
         expect(readCursor(cursor)).toEqual(position)
@@ -36,7 +40,16 @@ describe('cursors', () => {
   })
 
   test('of anybody else are refused', () => {
-    for (const text of ['', 'x', 'W10', 'bnVsbA', '%', btoa('["then","id"]'), btoa('{}')]) {
+    for (const text of [
+      '',
+      'x',
+      'W10',
+      'bnVsbA',
+      '%',
+      btoa('["then","id",""]'),
+      btoa('["zz 1","id",""]'),
+      btoa('{}'),
+    ]) {
       expect(readCursor(text)).toBeUndefined()
     }
     fc.assert(fc.property(fc.string(), (text) => void readCursor(text)))

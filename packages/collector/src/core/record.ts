@@ -23,6 +23,8 @@ export type StoredRecord = StoredEvent | QuarantineRecord
 export interface Position {
   receivedAt: string
   id: string
+  /** Tells records apart that share an id: those of two sources, or of two people (docs/adr/0003). */
+  owner: string
 }
 
 /** The position of a record. */
@@ -30,18 +32,23 @@ export function positionOf(record: StoredRecord): Position {
   return {
     receivedAt: record.receivedAt,
     id: (record.messageId ?? record.id) as string,
+    owner: JSON.stringify([record.source, record.anonymousId, record.userId]),
   }
 }
 
 /** Order for sorting records newest first; within one millisecond by id, which for UUIDv7 is the order of the calls. */
-function newestFirst(a: Position, b: Position): number {
-  if (a.receivedAt !== b.receivedAt) return a.receivedAt > b.receivedAt ? -1 : 1
-  return a.id === b.id ? 0 : a.id > b.id ? -1 : 1
+export function newestFirst(a: Position, b: Position): number {
+  for (const field of ['receivedAt', 'id', 'owner'] as const) {
+    if (a[field] !== b[field]) return a[field] > b[field] ? -1 : 1
+  }
+  return 0
 }
 
 /** A position as an opaque cursor. */
 export function writeCursor(position: Position): string {
-  const bytes = new TextEncoder().encode(JSON.stringify([position.receivedAt, position.id]))
+  const bytes = new TextEncoder().encode(
+    JSON.stringify([position.receivedAt, position.id, position.owner]),
+  )
   return btoa(String.fromCharCode(...bytes))
     .replaceAll('+', '-')
     .replaceAll('/', '_')
@@ -53,9 +60,10 @@ export function readCursor(cursor: string): Position | undefined {
   try {
     const text = atob(cursor.replaceAll('-', '+').replaceAll('_', '/'))
     const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0))
-    const [receivedAt, id] = JSON.parse(new TextDecoder().decode(bytes)) as unknown[]
-    if (typeof receivedAt !== 'string' || typeof id !== 'string') return undefined
-    return Number.isNaN(Date.parse(receivedAt)) ? undefined : { receivedAt, id }
+    const fields = JSON.parse(new TextDecoder().decode(bytes)) as string[]
+    if (fields.length !== 3 || fields.some((field) => typeof field !== 'string')) return undefined
+    const [receivedAt, id, owner] = fields as [string, string, string]
+    return new Date(receivedAt).toISOString() === receivedAt ? { receivedAt, id, owner } : undefined
   } catch {
     return undefined
   }

@@ -1,4 +1,4 @@
-import type { JsonObject } from '@tributary/protocol'
+import type { Json, JsonObject } from '@tributary/protocol'
 
 /**
  * What decides the shard of an event: its ids as the client sent them, before any rule fills one in,
@@ -7,7 +7,12 @@ import type { JsonObject } from '@tributary/protocol'
  * @param messageId Used when the event names nobody.
  */
 export function shardKey(source: string, event: JsonObject, messageId: string): string {
-  return `${source}\n${event.anonymousId ?? event.userId ?? messageId}`
+  return `${source}\n${idText(event.anonymousId) ?? idText(event.userId) ?? messageId}`
+}
+
+/** An identifier as text; what is neither text nor a number identifies nobody. */
+function idText(value: Json | undefined): string | undefined {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined
 }
 
 /** The shard for a key, from 0 up to `shards`, by FNV-1a (32 bits) over UTF-16 code units. */

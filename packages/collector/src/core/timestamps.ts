@@ -43,5 +43,6 @@ export function correctTime(
 ): number {
   if (originalMs === undefined) return receivedAtMs
   const eventMs = sentMs === undefined ? originalMs : receivedAtMs - (sentMs - originalMs)
-  return Math.min(eventMs, receivedAtMs)
+  // A difference of two far-off times may be one that no Date can hold.
+  return Math.abs(eventMs) > MAX_TIME_MS ? receivedAtMs : Math.min(eventMs, receivedAtMs)
 }

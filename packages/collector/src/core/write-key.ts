@@ -29,14 +29,15 @@ export function keysInRequest(
   })
 }
 
-/** Keys in the body: its own `writeKey`, else that of its first event that has one. */
+/** Keys in the body: its own `writeKey`, else that of its first event that has one. A bare array is a batch. */
 export function keysInBody(body: unknown): KeyCandidate[] {
-  if (!isJsonObject(body)) return []
-  const events = Array.isArray(body.batch) ? body.batch : []
-  const holder = [body, ...events].find(
-    (item) => isJsonObject(item) && typeof item.writeKey === 'string',
-  )
-  return isJsonObject(holder) ? [{ key: holder.writeKey as string, inRequest: false }] : []
+  const batch = isJsonObject(body) ? body.batch : body
+  const holders: unknown[] = [body, ...(Array.isArray(batch) ? batch : [])]
+  for (const holder of holders) {
+    const key = isJsonObject(holder) ? holder.writeKey : undefined
+    if (typeof key === 'string' && key !== '') return [{ key, inRequest: false }]
+  }
+  return []
 }
 
 function decodeBase64(text: string): string | undefined {

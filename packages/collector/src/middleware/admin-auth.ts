@@ -12,8 +12,8 @@ export async function adminAuth(
   if (!token) {
     return errorAnswer(503, 'admin_token_missing', 'Set the secret TRIBUTARY_ADMIN_TOKEN.')
   }
-  const [scheme = '', given = ''] = (context.req.header('authorization') ?? '').split(' ', 2)
-  if (scheme.toLowerCase() !== 'bearer' || !(await isEqual(given, token))) {
+  const [, given] = /^bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '') ?? []
+  if (given === undefined || !(await isEqual(given, token))) {
     const message = 'Send "Authorization: Bearer <admin token>".'
     return errorAnswer(401, 'unauthorized', message, { 'www-authenticate': 'Bearer' })
   }

@@ -1,4 +1,4 @@
-import type { BatchAnswer, Verdict } from '@tributary/protocol'
+import type { BatchAnswer, Verdict, VerdictStatus } from '@tributary/protocol'
 import { errorAnswer } from '../answers.ts'
 import type { EventVerdict } from '../intake.ts'
 
@@ -38,12 +38,18 @@ export function unavailable(): Response {
   return errorAnswer(503, 'journal_unavailable', message)
 }
 
-/** By id. Where one id stands twice in a request, the first is the one that was stored. */
+/** By what a client must not overlook: what it has to send again, then what was refused. */
+const URGENCY: readonly VerdictStatus[] = ['retry', 'rejected', 'accepted', 'duplicate']
+
+/** By id. Where one id stands twice in a request, the more urgent verdict. */
 function resultsOf(verdicts: readonly EventVerdict[]): Record<string, Verdict> {
   const results = new Map<string, Verdict>()
   for (const [index, { messageId, ...verdict }] of verdicts.entries()) {
     const name = messageId ?? `#${index}`
-    if (!results.has(name)) results.set(name, verdict)
+    const other = results.get(name)
+    if (!other || URGENCY.indexOf(verdict.status) < URGENCY.indexOf(other.status)) {
+      results.set(name, verdict)
+    }
   }
   return Object.fromEntries(results)
 }

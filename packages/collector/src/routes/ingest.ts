@@ -43,10 +43,7 @@ export async function ingest(
   }
   const facts = requestFacts(req.raw, source.value, receivedAtMs)
   if (!envelope.ok) {
-    // What was sent is kept with the reason, as one record.
-    const refused = [{ raw: json ?? text, refusal: envelope.error }]
-    const [verdict] = await recordEvents(env, config.shards, facts, refused)
-    return verdict?.status === 'retry' ? unavailable() : answerRefusal(envelope.error)
+    return refuseBody(env, config, facts, envelope.error, json === undefined ? text : json)
   }
 
   const { sentAt, verdicts: wantsVerdicts = false } = envelope.value
@@ -62,10 +59,32 @@ export async function ingest(
 /** JSON text as a value; `undefined` when it is not JSON (which no JSON text can be). */
 function readJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return MAY_HOLD_LONG_NUMBER.test(text) ? JSON.parse(text, keepLongIds) : JSON.parse(text)
   } catch {
     return undefined
   }
+}
+
+const MAY_HOLD_LONG_NUMBER = /\d{16}|\d[eE]/
+
+const ID_FIELDS = ['messageId', 'userId', 'anonymousId', 'groupId', 'previousId']
+
+/** Ids that are numbers beyond 2^53 (Snowflake's are) as their own digits: rounded, two people would become one. */
+function keepLongIds(key: string, value: unknown, { source }: { source?: string } = {}): unknown {
+  const isRounded = typeof value === 'number' && !Number.isSafeInteger(value)
+  return isRounded && source !== undefined && ID_FIELDS.includes(key) ? source : value
+}
+
+/** Keeps what was sent as one record, and says why it was refused. */
+async function refuseBody(
+  env: CollectorEnv,
+  config: ResolvedConfig,
+  facts: RequestFacts,
+  refusal: Refusal<string>,
+  raw: unknown,
+): Promise<Response> {
+  const [verdict] = await recordEvents(env, config.shards, facts, [{ raw, refusal }])
+  return verdict?.status === 'retry' ? unavailable() : answerRefusal(refusal)
 }
 
 /** The answer to a request that is refused as a whole. */

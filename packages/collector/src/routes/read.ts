@@ -10,6 +10,9 @@ import { type ExportRange, exportEvents } from '../export-events.ts'
 import { DEFAULT_PAGE_SIZE, MAX_FILTER_LENGTH, MAX_PAGE_SIZE } from '../limits.ts'
 import { listRecords } from '../list-records.ts'
 
+/** Later times are written with a sign and would not compare as text. */
+const LAST_DAY_MS = Date.parse('9999-12-31T23:59:59.999Z')
+
 type ReadContext = Context<{ Bindings: CollectorEnv }>
 
 /** Query parameters that a listing of each kind can be narrowed by. */
@@ -78,7 +81,7 @@ export async function exportAll(context: ReadContext, config: ResolvedConfig): P
     const text = context.req.query(name)
     if (text === undefined) continue
     const ms = parseTimestamp(text)
-    if (ms === undefined) {
+    if (ms === undefined || ms < 0 || ms > LAST_DAY_MS) {
       return errorAnswer(400, 'invalid_parameter', `"${name}" must be an ISO 8601 date or time.`)
     }
     range[name] = new Date(ms).toISOString()
