@@ -63,6 +63,7 @@ function createWorld(script: readonly Answer[], seed: number) {
     random,
     uuid: () => `id-${count++}`,
     fetch,
+    warn() {},
     setTimer(run, delayMs) {
       const timer = { atMs: nowMs + delayMs, run }
       timers.push(timer)

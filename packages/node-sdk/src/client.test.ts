@@ -51,6 +51,27 @@ describe('a call', () => {
     expect(client.stats()).toMatchObject({ created: 6, dropped: { not_serialisable: 5 } })
   })
 
+  it('warns of a loss that nobody listens for, once', async () => {
+    const warnings: string[] = []
+    const { collector } = await setUp([json(401, { success: false, code: 'unknown_write_key' })])
+    const quiet = new Tributary(
+      { writeKey: 'wk', endpoint: collector.endpoint },
+      { ...platform, warn: (message) => warnings.push(message) },
+    )
+    for (let index = 0; index < 3; index++) quiet.track({ userId: 'u', event: 'E' })
+    await quiet.closeAndFlush()
+    expect(warnings).toEqual(['Tributary: An event was dropped: unknown_write_key.'])
+    const told: string[] = []
+    const heard = new Tributary(
+      { writeKey: 'wk', endpoint: 'http://127.0.0.1:1' },
+      { ...platform, warn: (message) => warnings.push(message) },
+    ).on('error', (error) => told.push(error.message))
+    heard.track({ userId: 'u', event: 'E' })
+    await heard.closeAndFlush({ timeout: 500 })
+    expect(told.length).toBeGreaterThan(0)
+    expect(warnings).toHaveLength(1)
+  })
+
   it('drops an event that is too large, and one that the queue has no room for', async () => {
     const { client, outcomes, trackMany } = await setUp([], { maxQueueBytes: 1000 })
     client.track({ userId: 'u', event: 'E', properties: { text: 'ü'.repeat(33_000) } }, (error) =>

@@ -59,6 +59,7 @@ export class Tributary {
   readonly #ledger: Ledger = createLedger()
   readonly #listeners: Listeners<ClientEvents>
   readonly #stream: string
+  readonly #warned: Set<string> = new Set()
   #nextSeq = 0
   #closing: Promise<{ remaining: number }> | undefined
 
@@ -85,7 +86,10 @@ export class Tributary {
       onSettled: (settled) => {
         for (const { entry, outcome } of settled) this.#settle(outcome, entry.json, entry.callback)
       },
-      onFailure: (error) => this.#listeners.emit('error', error),
+      onFailure: (error) => {
+        if (!this.#listeners.has('error')) this.#warnOnce(error.message)
+        this.#listeners.emit('error', error)
+      },
     })
   }
 
@@ -223,7 +227,11 @@ export class Tributary {
   ): void {
     this.#ledger.settle(outcome)
     const name = outcome.kind === 'duplicate' ? 'delivered' : outcome.kind
-    if (!callback && !this.#listeners.has(name)) return
+    if (!callback && !this.#listeners.has(name)) {
+      if (outcome.kind === 'rejected') this.#warnOnce(`An event was rejected: ${outcome.code}.`)
+      if (outcome.kind === 'dropped') this.#warnOnce(`An event was dropped: ${outcome.reason}.`)
+      return
+    }
     queueMicrotask(() => {
       const event = json === undefined ? undefined : (JSON.parse(json) as TributaryEvent)
       if (callback) {
@@ -244,6 +252,12 @@ export class Tributary {
     } else if (event) {
       this.#listeners.emit('delivered', { event, duplicate: outcome.kind === 'duplicate' })
     }
+  }
+
+  /** Where nobody listens, a loss must not be silent; once for each message, so that it does not flood a log. */
+  #warnOnce(message: string): void {
+    if (!this.#warned.has(message)) this.#platform.warn(`Tributary: ${message}`)
+    this.#warned.add(message)
   }
 
   #reportFailure(error: unknown): void {

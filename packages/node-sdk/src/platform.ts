@@ -27,6 +27,8 @@ export interface Platform {
   /** A new UUIDv7. */
   uuid(): string
   fetch: Fetch
+  /** Tells whoever runs the process. */
+  warn(message: string): void
   /** Runs `run` once after `delayMs`; the process may end before it, unless `keepAlive`. Returns what cancels it. */
   setTimer(run: () => void, delayMs: number, keepAlive: boolean): () => void
 }

@@ -26,6 +26,8 @@ export const nodePlatform: Platform = {
   uuid: () => v7({ random: takeRandomBytes() }),
   // Looked up at each request: tracing tools replace the global after start.
   fetch: (url, init) => globalThis.fetch(url, init),
+  // biome-ignore lint/suspicious/noConsole: a loss that nobody listens for must show somewhere
+  warn: (message) => console.warn(message),
   setTimer(run, delayMs, keepAlive) {
     const timer = setTimeout(run, Math.min(Math.ceil(delayMs), MAX_TIMER_MS))
     if (!keepAlive) timer.unref()
