@@ -28,8 +28,8 @@ export type AppendAnswer =
   | { ok: true; outcomes: AppendOutcome[] }
   | { ok: false; reason: 'backlog_full' }
 
-/** Tells what is new among items, also where one id stands twice in the same call. */
-export function judgeItems(
+/** Picks what is new among items, also where one id stands twice in the same call, and tells what became of each. */
+export function pickNew(
   items: readonly JournalItem[],
   dedupe: Dedupe,
 ): { outcomes: AppendOutcome[]; fresh: JournalItem[] } {
@@ -39,8 +39,8 @@ export function judgeItems(
     const { id, content } = item.fingerprint
     const before = inThisCall.get(id)
     if (before !== undefined) return before === content ? 'duplicate' : 'conflict'
-    const verdict = dedupe.judge(item.fingerprint)
-    if (verdict !== 'new') return verdict
+    const known = dedupe.recognise(item.fingerprint)
+    if (known !== 'new') return known
     inThisCall.set(id, content)
     fresh.push(item)
     return 'accepted'

@@ -47,7 +47,7 @@ export function createDedupe(statements: JournalStatements) {
 
   return {
     /** What is known of an event: nothing, the same content, or other content under its id. */
-    judge({ id, content, bucket }: BucketedFingerprint): 'new' | 'duplicate' | 'conflict' {
+    recognise({ id, content, bucket }: BucketedFingerprint): 'new' | 'duplicate' | 'conflict' {
       let known = recent.get(id)
       if (known === undefined) {
         for (const part of partsOf(bucket)) known ??= findContent(part, id)

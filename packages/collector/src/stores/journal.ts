@@ -17,7 +17,7 @@ import {
   type AppendRequest,
   countItems,
   type JournalItem,
-  judgeItems,
+  pickNew,
   toNdjson,
 } from './append.ts'
 import {
@@ -92,7 +92,7 @@ export class Journal extends DurableObject<CollectorEnv> {
     this.#unsaved.operations.journalCalls += 1
     if (this.#backlogBytes > MAX_BACKLOG_BYTES) return { ok: false, reason: 'backlog_full' }
 
-    const { outcomes, fresh } = judgeItems(request.items, this.#dedupe)
+    const { outcomes, fresh } = pickNew(request.items, this.#dedupe)
     const repeats = outcomes.filter((outcome) => outcome === 'duplicate').length
     totalsOf(this.#unsaved, request.source).duplicates += repeats
     if (fresh.length > 0) this.#insert(request, fresh)
