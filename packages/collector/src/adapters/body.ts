@@ -27,7 +27,7 @@ export async function readBody(
   })
   const tooLarge = `The body may have at most ${maxBytes} bytes, inflated.`
 
-  const sent = await readBounded(request.body, maxBytes, MAX_DISCARDED_BYTES)
+  const sent = await readSent(request, maxBytes)
   if (!sent.isWhole) return refuse('body_too_large', tooLarge, sent.bytes)
   const format = compressionOf(sent.bytes)
   if (!format) return { ok: true, bytes: sent.bytes }
@@ -44,6 +44,14 @@ export async function readBody(
   }
 }
 
+/** A body of known and allowed size is read at once, which costs a fraction of reading it in chunks. */
+async function readSent(request: Request, maxBytes: number): Promise<BoundedBytes> {
+  const declared = request.headers.get('content-length')
+  return declared !== null && Number(declared) <= maxBytes
+    ? { bytes: new Uint8Array(await request.arrayBuffer()), isWhole: true }
+    : readBounded(request.body, maxBytes, MAX_DISCARDED_BYTES)
+}
+
 /** By magic bytes: RFC 1952 for gzip, RFC 1950 for zlib. No JSON text begins like either. */
 function compressionOf(bytes: Uint8Array): 'gzip' | 'deflate' | undefined {
   const [first = 0, second = 0] = bytes
@@ -55,12 +63,18 @@ function compressionOf(bytes: Uint8Array): 'gzip' | 'deflate' | undefined {
 /** Some of what is too large is read and thrown away: a client that is cut off while it sends may never see its answer. */
 const MAX_DISCARDED_BYTES = 16 * 1024 * 1024
 
+/** Bytes, and whether they are all there were. */
+interface BoundedBytes {
+  bytes: Uint8Array
+  isWhole: boolean
+}
+
 /** The stream's bytes; no more than `maxBytes` of them, and then `isWhole` is false. */
 async function readBounded(
   stream: ReadableStream<Uint8Array> | null,
   maxBytes: number,
   maxDiscarded = 0,
-): Promise<{ bytes: Uint8Array; isWhole: boolean }> {
+): Promise<BoundedBytes> {
   const chunks: Uint8Array[] = []
   let length = 0
   let kept = 0

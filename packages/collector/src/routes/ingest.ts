@@ -65,7 +65,8 @@ function readJson(text: string): unknown {
   }
 }
 
-const MAY_HOLD_LONG_NUMBER = /\d{16}|\d[eE]/
+/** A reviver makes parsing several times slower, so it is used only where a value may be such a number. */
+const MAY_HOLD_LONG_NUMBER = /:\s*-?(\d{16}|[\d.]+[eE])/
 
 const ID_FIELDS = ['messageId', 'userId', 'anonymousId', 'groupId', 'previousId']
 
