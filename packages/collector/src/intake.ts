@@ -3,7 +3,6 @@ import {
   type Json,
   type JsonObject,
   MAX_MESSAGE_ID_LENGTH,
-  type ParsedEvent,
   type Refusal,
   type Verdict,
 } from '@tributary/protocol'
@@ -98,7 +97,7 @@ async function prepare(judged: Judged, facts: RequestFacts, index: number): Prom
   const { raw, refusal } = judged
   if (refusal) return { raw, ...(await refuseEvent(raw, refusal, facts)) }
   const { event, own } = judged
-  const messageId = await messageIdOf(event, facts, index)
+  const messageId = await messageIdOf(own, facts, index)
   const [idDigest, contentDigest] = await Promise.all([
     sha256(JSON.stringify([facts.source, messageId])),
     sha256(contentText(own)),
@@ -125,11 +124,7 @@ async function prepare(judged: Judged, facts: RequestFacts, index: number): Prom
  * of its own takes the request's and its place in it; where there is none either, it is new each time, since nothing
  * tells a retry from a second occurrence.
  */
-async function messageIdOf(
-  event: ParsedEvent,
-  facts: RequestFacts,
-  index: number,
-): Promise<string> {
+async function messageIdOf(event: JsonObject, facts: RequestFacts, index: number): Promise<string> {
   const sent = textOf(event.messageId)
   if (sent !== undefined && sent.length <= MAX_MESSAGE_ID_LENGTH) return sent
   if (sent !== undefined) return deriveId(sent)
