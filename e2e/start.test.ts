@@ -126,7 +126,11 @@ test.for(['twice', 'twice while it starts'])(
     })
     programs.push(collector)
     if (when === 'twice') await collector.waitFor('tributary ready')
-    else await sleep(900)
+    else {
+      const isStarting = () =>
+        livingProcesses(collector).some((line) => line.includes('workerd serve'))
+      await expect.poll(isStarting, { interval: 5, timeout: 20_000 }).toBe(true)
+    }
     collector.process.kill('SIGTERM')
     await sleep(10)
     expect(await collector.stop('SIGTERM')).toBe(0)

@@ -3,10 +3,14 @@ import { join } from 'node:path'
 import { build, install, ROOT } from './steps.mjs'
 
 /** Time between looks at whether npm is still there. */
-const NPM_POLL_MS = 100
+const NPM_POLL_MS = 500
 
 // A signal to `npm start` ends npm, and at times the shell between it and us, but is not passed on to us.
-const watched = process.env.npm_lifecycle_event ? [process.ppid, parentOf(process.ppid)] : []
+const isRunByNpm = process.env.npm_lifecycle_event !== undefined
+const shell = process.ppid
+const npm = parentOf(shell)
+// Where npm was killed before we could look, its shell belongs to process 1 by now, which in a container may be npm itself.
+const isOrphan = npm === 1 && !/npm|node|yarn/.test(askPs('args', 1))
 install()
 endWithNpm()
 build()
@@ -17,20 +21,16 @@ await runDev({ siteDirectory: join(ROOT, 'examples', 'website') })
 
 /** Stops what runs, once npm or its shell has gone. */
 function endWithNpm() {
-  const isAlone = watched.some((pid) => !isAlive(pid))
-  if (isAlone) process.kill(process.pid, 'SIGTERM')
+  const isAlone = process.ppid !== shell || parentOf(shell) !== npm || isOrphan
+  if (isRunByNpm && isAlone) process.kill(process.pid, 'SIGTERM')
 }
 
-/** The parent of a process; the process itself where that cannot be told. */
+/** The parent of a process; 0 where that cannot be told. */
 function parentOf(pid) {
-  const { stdout } = spawnSync('ps', ['-o', 'ppid=', '-p', String(pid)], { encoding: 'utf8' })
-  return Number(stdout) || pid
+  return Number(askPs('ppid', pid))
 }
 
-function isAlive(pid) {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return error.code === 'EPERM'
-  }
+function askPs(column, pid) {
+  const { stdout } = spawnSync('ps', ['-o', `${column}=`, '-p', String(pid)], { encoding: 'utf8' })
+  return stdout?.trim() ?? ''
 }
