@@ -41,7 +41,7 @@ export function judgeEvents(
   })
 }
 
-/** Measures by halves: text is never shorter in UTF-8 than in UTF-16 units, and at most three times as long. */
+/** Encodes only what is near the limit: UTF-8 takes at most three bytes for a UTF-16 unit. */
 function isTooLarge(event: ParsedEvent): boolean {
   const text = JSON.stringify(event)
   if (text.length * 3 <= MAX_EVENT_BYTES) return false

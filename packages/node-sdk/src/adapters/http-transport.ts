@@ -42,7 +42,7 @@ export interface TransportOptions {
   fetch: Fetch
 }
 
-/** A transport over `fetch`, gzipped off the main thread. */
+/** A transport over `fetch`; bodies worth it are gzipped, large ones off the main thread. */
 export function createTransport(
   options: TransportOptions,
   setTimer: Platform['setTimer'],
