@@ -13,7 +13,7 @@ interface LocalEnv extends CollectorEnv {
 
 const { TRIBUTARY_WRITE_KEY } = env as unknown as LocalEnv
 const collector = createCollector(
-  defineConfig({ sources: [{ id: 'demo', writeKeys: [TRIBUTARY_WRITE_KEY] }] }),
+  defineConfig({ sources: [{ id: 'demo', writeKeys: [TRIBUTARY_WRITE_KEY], trustAlias: true }] }),
 )
 
 export default {

@@ -6,7 +6,7 @@ const source = { id: 'web', writeKeys: ['wk_1'] }
 describe('defineConfig', () => {
   test('finds the source of a key', () => {
     const config = defineConfig({ sources: [source, { id: 'app', writeKeys: ['wk_2', 'wk_3'] }] })
-    expect(config.sourceByKey.get('wk_3')?.id).toBe('app')
+    expect(config.keys.get('wk_3')?.source.id).toBe('app')
     expect(config.shards).toBe(4)
   })
 
@@ -25,7 +25,7 @@ describe('defineConfig', () => {
     [{ sources: [{ ...source, writeKeys: [] }] }, 'sources[0].writeKeys'],
     [{ sources: [{ ...source, writeKeys: [''] }] }, 'sources[0].writeKeys[0]'],
     [{ sources: [{ ...source, writeKeys: ['a:b'] }] }, 'sources[0].writeKeys[0]'],
-    [{ sources: [source, { ...source, id: 'b' }] }, 'sources[1].writeKeys[0] is used by another'],
+    [{ sources: [source, { ...source, id: 'b' }] }, 'sources[1].writeKeys[0] is used already'],
     [
       { sources: [{ ...source, origins: 'https://a.example' }] },
       'sources[0].origins must be a list',

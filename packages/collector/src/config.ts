@@ -1,12 +1,4 @@
-/** A stream of events with its own keys: one website, app or service. */
-export interface SourceConfig {
-  /** Names the source in the lake and in the API: lower-case letters, digits, `-` and `_`, at most 64. */
-  id: string
-  /** Keys that clients send. At least one; a key belongs to one source. */
-  writeKeys: string[]
-  /** Origins whose pages may send, for example `https://example.com`. Default: every origin. Requests without an `Origin` header are not held to it. */
-  origins?: string[]
-}
+import { BOT_POLICIES, IP_POLICIES, type SourceConfig } from './core/source-config.ts'
 
 /** What {@link defineConfig} takes. */
 export interface CollectorConfig {
@@ -18,17 +10,24 @@ export interface CollectorConfig {
   shards?: number
 }
 
+/** A key's source, and whether the key is for servers alone. */
+export interface KeyHolder {
+  source: SourceConfig
+  isServerKey: boolean
+}
+
 /** A checked configuration. */
 export interface ResolvedConfig {
   sources: readonly SourceConfig[]
   shards: number
-  /** The source of each write key. */
-  sourceByKey: ReadonlyMap<string, SourceConfig>
+  keys: ReadonlyMap<string, KeyHolder>
 }
 
 const DEFAULT_SHARDS = 4
 const MAX_SHARDS = 256
 const SOURCE_ID = /^[a-z0-9][a-z0-9_-]{0,63}$/
+const WRITE_KEY = /^[\x21-\x39\x3b-\x7e]{1,128}$/
+const COOKIE_NAME = /^[\w-]{1,64}$/
 
 /**
  * Checks a configuration.
@@ -43,51 +42,127 @@ export function defineConfig(config: CollectorConfig): ResolvedConfig {
   if (!Number.isInteger(shards) || shards < 1 || shards > MAX_SHARDS) {
     throw configError('shards', `must be a whole number from 1 to ${MAX_SHARDS}`)
   }
-  const sourceByKey = new Map<string, SourceConfig>()
   const ids = new Set<string>()
   for (const [index, source] of config.sources.entries()) {
-    const field = `sources[${index}]`
-    checkSource(source, field)
-    if (ids.has(source.id)) throw configError(`${field}.id`, `"${source.id}" is used twice`)
+    checkSource(source, `sources[${index}]`)
+    if (ids.has(source.id))
+      throw configError(`sources[${index}].id`, `"${source.id}" is used twice`)
     ids.add(source.id)
-    for (const [keyIndex, key] of source.writeKeys.entries()) {
-      if (sourceByKey.has(key)) {
-        throw configError(`${field}.writeKeys[${keyIndex}]`, 'is used by another source')
+  }
+  return { sources: config.sources, shards, keys: collectKeys(config.sources) }
+}
+
+function collectKeys(sources: readonly SourceConfig[]): Map<string, KeyHolder> {
+  const keys = new Map<string, KeyHolder>()
+  for (const [index, source] of sources.entries()) {
+    for (const list of ['writeKeys', 'serverKeys'] as const) {
+      for (const [keyIndex, key] of (source[list] ?? []).entries()) {
+        if (keys.has(key)) {
+          throw configError(`sources[${index}].${list}[${keyIndex}]`, 'is used already')
+        }
+        keys.set(key, { source, isServerKey: list === 'serverKeys' })
       }
-      sourceByKey.set(key, source)
     }
   }
-  return { sources: config.sources, shards, sourceByKey }
+  return keys
 }
 
 function checkSource(source: SourceConfig, field: string): void {
   if (typeof source?.id !== 'string' || !SOURCE_ID.test(source.id)) {
     throw configError(`${field}.id`, 'must be lower-case letters, digits, "-" and "_", at most 64')
   }
-  if (!Array.isArray(source.writeKeys) || source.writeKeys.length === 0) {
+  checkKeys(source, field)
+  checkList(
+    source.origins,
+    `${field}.origins`,
+    isOrigin,
+    'an origin such as "https://example.com", or "*"',
+  )
+  checkList(source.secretParameters, `${field}.secretParameters`, isText, 'a name')
+  checkChoice(source.ip, `${field}.ip`, IP_POLICIES)
+  checkChoice(source.bots, `${field}.bots`, BOT_POLICIES)
+  for (const name of ['enabled', 'trustAlias'] as const) {
+    checkChoice(source[name], `${field}.${name}`, [true, false])
+  }
+  if (source.webhookEvent !== undefined && !isText(source.webhookEvent)) {
+    throw configError(`${field}.webhookEvent`, 'must be a text that is not empty')
+  }
+  checkRateLimit(source, field)
+  checkCookie(source, field)
+  checkPlan(source, field)
+}
+
+function checkKeys(source: SourceConfig, field: string): void {
+  const lists = ['writeKeys', 'serverKeys'] as const
+  for (const list of lists) {
+    checkList(
+      source[list],
+      `${field}.${list}`,
+      (key) => typeof key === 'string' && WRITE_KEY.test(key),
+      '1 to 128 printable characters without spaces or ":"',
+    )
+  }
+  if (lists.every((list) => (source[list] ?? []).length === 0)) {
     throw configError(`${field}.writeKeys`, 'must list at least one key')
-  }
-  for (const [index, key] of source.writeKeys.entries()) {
-    if (typeof key !== 'string' || !/^[\x21-\x39\x3b-\x7e]{1,128}$/.test(key)) {
-      throw configError(
-        `${field}.writeKeys[${index}]`,
-        'must be 1 to 128 printable characters without spaces or ":"',
-      )
-    }
-  }
-  if (source.origins === undefined) return
-  if (!Array.isArray(source.origins)) throw configError(`${field}.origins`, 'must be a list')
-  for (const [index, origin] of source.origins.entries()) {
-    if (origin !== '*' && !isOrigin(origin)) {
-      throw configError(
-        `${field}.origins[${index}]`,
-        'must be an origin such as "https://example.com", or "*"',
-      )
-    }
   }
 }
 
+function checkRateLimit({ rateLimit }: SourceConfig, field: string): void {
+  if (rateLimit === undefined) return
+  if (!isText(rateLimit?.binding)) {
+    throw configError(`${field}.rateLimit.binding`, 'must name a binding')
+  }
+  checkChoice(rateLimit.periodSeconds ?? null, `${field}.rateLimit.periodSeconds`, [10, 60])
+}
+
+function checkCookie({ cookie }: SourceConfig, field: string): void {
+  if (cookie?.name !== undefined && !COOKIE_NAME.test(cookie.name)) {
+    throw configError(`${field}.cookie.name`, 'must be letters, digits, "-" and "_", at most 64')
+  }
+  if (cookie?.domain !== undefined && !/^[a-z0-9.-]+$/.test(cookie.domain)) {
+    throw configError(`${field}.cookie.domain`, 'must be a host name such as "example.com"')
+  }
+}
+
+function checkPlan({ plan }: SourceConfig, field: string): void {
+  if (plan === undefined) return
+  if (typeof plan?.events !== 'object' || plan.events === null) {
+    throw configError(`${field}.plan.events`, 'must hold schemas by the name of their event')
+  }
+  for (const [name, schema] of Object.entries(plan.events)) {
+    if (typeof schema?.['~standard']?.validate !== 'function') {
+      throw configError(`${field}.plan.events["${name}"]`, 'must be a Standard Schema')
+    }
+  }
+  checkChoice(plan.onViolation, `${field}.plan.onViolation`, ['flag', 'quarantine'])
+  checkChoice(plan.onUnplanned, `${field}.plan.onUnplanned`, ['allow', 'flag', 'quarantine'])
+}
+
+function checkList(
+  list: unknown,
+  field: string,
+  isRight: (item: unknown) => boolean,
+  wanted: string,
+): void {
+  if (list === undefined) return
+  if (!Array.isArray(list)) throw configError(field, 'must be a list')
+  for (const [index, item] of list.entries()) {
+    if (!isRight(item)) throw configError(`${field}[${index}]`, `must be ${wanted}`)
+  }
+}
+
+function checkChoice(value: unknown, field: string, choices: readonly unknown[]): void {
+  if (value !== undefined && !choices.includes(value)) {
+    throw configError(field, `must be one of ${choices.join(', ')}`)
+  }
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== ''
+}
+
 function isOrigin(value: unknown): boolean {
+  if (value === '*') return true
   return typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value
 }
 

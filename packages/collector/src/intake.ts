@@ -8,6 +8,7 @@ import {
 } from '@tributary/protocol'
 import { sha256, toHex, toUint64 } from './adapters/digest.ts'
 import { appendToJournals, type RoutedItem, type RouteOutcome } from './adapters/journals.ts'
+import type { ResolvedConfig } from './config.ts'
 import { dedupeBucket } from './core/dedupe-bucket.ts'
 import { contentText, withoutVolatile } from './core/fingerprint.ts'
 import type { Judged } from './core/judge.ts'
@@ -46,11 +47,12 @@ const NOT_STORABLE: Refusal<string> = {
  */
 export async function recordEvents(
   env: CollectorEnv,
-  shards: number,
+  { shards }: ResolvedConfig,
   facts: RequestFacts,
   judged: readonly Judged[],
 ): Promise<EventVerdict[]> {
-  const { source, receivedAtMs: receivedAt } = facts
+  const source = facts.source.id
+  const receivedAt = facts.receivedAtMs
   const prepared = await Promise.all(
     judged.map((item, index) => prepare(item, facts, index).catch(() => quarantine(item, facts))),
   )
@@ -99,7 +101,7 @@ async function prepare(judged: Judged, facts: RequestFacts, index: number): Prom
   const { event, own } = judged
   const messageId = await messageIdOf(own, facts, index)
   const [idDigest, contentDigest] = await Promise.all([
-    sha256(JSON.stringify([facts.source, messageId])),
+    sha256(JSON.stringify([facts.source.id, messageId])),
     sha256(contentText(own)),
   ])
   const id = toUint64(idDigest)
@@ -108,7 +110,7 @@ async function prepare(judged: Judged, facts: RequestFacts, index: number): Prom
   const sentType = isJsonObject(raw) ? raw.type : undefined
   if (sentType !== undefined && sentType !== event.type) arrival.sentType = sentType
   const item: RoutedItem = {
-    shardKey: shardKey(facts.source, event, messageId),
+    shardKey: shardKey(facts.source.id, event, messageId),
     line: JSON.stringify(normalise(event, arrival)),
     fingerprint: {
       id,
@@ -131,7 +133,7 @@ async function messageIdOf(event: JsonObject, facts: RequestFacts, index: number
   const ownTime = event.timestamp ?? event.originalTimestamp
   const requestTime = event.sentAt ?? facts.sentAt ?? crypto.randomUUID()
   const time = ownTime ?? [requestTime, index]
-  return deriveId(JSON.stringify([facts.source, contentText(event), time]))
+  return deriveId(JSON.stringify([facts.source.id, contentText(event), time]))
 }
 
 async function deriveId(text: string): Promise<string> {
@@ -146,7 +148,7 @@ async function refuseEvent(raw: unknown, refusal: Refusal<string>, facts: Reques
 async function quarantineItem(
   raw: unknown,
   refusal: Refusal<string>,
-  { source, receivedAtMs }: RequestFacts,
+  { source: { id: source }, receivedAtMs }: RequestFacts,
 ): Promise<RoutedItem> {
   const refused = quarantineRecord(source, receivedAtMs, refusal, raw as Json, MAX_PAYLOAD_BYTES)
   const digest = await sha256(`quarantine\n${contentOf(refused)}`)

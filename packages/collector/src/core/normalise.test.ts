@@ -3,7 +3,7 @@ import { type Arrival, normalise } from './normalise.ts'
 
 const RECEIVED = '2026-11-22T10:00:00.000Z'
 const arrival: Arrival = {
-  source: 'web',
+  source: { id: 'web', writeKeys: ['wk'] },
   receivedAtMs: Date.parse(RECEIVED),
   messageId: 'm1',
 }

@@ -1,10 +1,12 @@
 import { isJsonObject, type Json, type JsonObject, type ParsedEvent } from '@tributary/protocol'
+import type { SourceConfig } from './source-config.ts'
 import { addFlag, replaceField, type StoredEvent } from './stored-event.ts'
 import { correctTime, parseTimestamp } from './timestamps.ts'
 
 /** What the collector knows about an event beside its content. */
 export interface Arrival {
-  source: string
+  /** Its id, and its policies. */
+  source: SourceConfig
   /** First byte of the request, milliseconds since 1970. */
   receivedAtMs: number
   /** The id to store it under: the client's, or a derived one. */
@@ -14,7 +16,13 @@ export interface Arrival {
   /** `sentAt` of the envelope or of the request's header, for events without their own. */
   sentAt?: string
   /** The device, where the request came from it directly; a server's address must not pass for a person's. */
-  device?: { ip?: string; userAgent?: string }
+  device?: DeviceFacts
+}
+
+/** What a request tells about the device that made it. */
+export interface DeviceFacts {
+  ip?: string
+  userAgent?: string
 }
 
 /** One concern of normalisation: takes the event so far, returns it with its own fields set. */
@@ -41,7 +49,11 @@ function setSource(event: JsonObject, arrival: Arrival): JsonObject {
   if (sentNotes !== undefined) sent._tributary = sentNotes
   if (arrival.sentType !== undefined) sent.type = arrival.sentType
   const noted = Object.keys(sent).length > 0 ? { ...own, _tributary: { sent } } : own
-  return replaceField(replaceField(noted, 'messageId', arrival.messageId), 'source', arrival.source)
+  return replaceField(
+    replaceField(noted, 'messageId', arrival.messageId),
+    'source',
+    arrival.source.id,
+  )
 }
 
 const IDENTIFIER_FIELDS = ['userId', 'anonymousId', 'groupId', 'previousId'] as const

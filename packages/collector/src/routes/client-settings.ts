@@ -10,7 +10,7 @@ const CACHE = { 'cache-control': 'public, max-age=300' }
 /** `GET /v1/projects/:writeKey/settings`, for Segment's SDKs. */
 export function serveSegmentSettings(context: Context, config: ResolvedConfig): Response {
   const writeKey = context.req.param('writeKey') ?? ''
-  if (!config.sourceByKey.has(writeKey)) return unknownKey()
+  if (!config.keys.has(writeKey)) return unknownKey()
   const { host, protocol } = new URL(context.req.url)
   return Response.json(segmentSettings(writeKey, host, protocol.replace(':', '')), {
     headers: CACHE,
@@ -21,8 +21,8 @@ export function serveSegmentSettings(context: Context, config: ResolvedConfig): 
 export function serveRudderSettings(context: Context, config: ResolvedConfig): Response {
   const { url, headers } = context.req.raw
   const candidates = keysInRequest((name) => headers.get(name), new URL(url).searchParams)
-  const known = candidates.find(({ key }) => config.sourceByKey.has(key))
-  const source = known && config.sourceByKey.get(known.key)
+  const known = candidates.find(({ key }) => config.keys.has(key))
+  const source = known && config.keys.get(known.key)?.source
   if (!source) return unknownKey()
   return Response.json(rudderSettings(source.id, known.key), { headers: CACHE })
 }

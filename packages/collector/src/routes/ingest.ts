@@ -11,9 +11,10 @@ import {
 import type { Context } from 'hono'
 import { readBody } from '../adapters/body.ts'
 import { type ErrorStatus, errorAnswer } from '../answers.ts'
-import { allowsOrigin, type ResolvedConfig, type SourceConfig } from '../config.ts'
+import { allowsOrigin, type ResolvedConfig } from '../config.ts'
 import type { IngestKind } from '../core/ingest-kinds.ts'
 import { judgeEvents } from '../core/judge.ts'
+import type { SourceConfig } from '../core/source-config.ts'
 import { keysInBody, keysInRequest } from '../core/write-key.ts'
 import type { CollectorEnv } from '../env.ts'
 import { type EventVerdict, type RequestFacts, recordEvents } from '../intake.ts'
@@ -50,7 +51,7 @@ export async function ingest(
   if (sentAt !== undefined) facts.sentAt = sentAt
   const impliedType = kind === 'batch' ? undefined : kind
   const judged = judgeEvents(envelope.value, impliedType, body.ok ? body.bytes.length : 0)
-  const verdicts = await recordEvents(env, config.shards, facts, judged)
+  const verdicts = await recordEvents(env, config, facts, judged)
   return kind === 'batch'
     ? answerBatch(verdicts, wantsVerdicts)
     : answerOne(verdicts[0] as EventVerdict, wantsVerdicts)
@@ -84,7 +85,7 @@ async function refuseBody(
   refusal: Refusal<string>,
   raw: unknown,
 ): Promise<Response> {
-  const [verdict] = await recordEvents(env, config.shards, facts, [{ raw, refusal }])
+  const [verdict] = await recordEvents(env, config, facts, [{ raw, refusal }])
   return verdict?.status === 'retry' ? unavailable() : answerRefusal(refusal)
 }
 
@@ -126,8 +127,8 @@ function findSource(
       status: 401,
     }
   }
-  const known = candidates.find(({ key }) => config.sourceByKey.has(key))
-  const source = known && config.sourceByKey.get(known.key)
+  const known = candidates.find(({ key }) => config.keys.has(key))
+  const source = known && config.keys.get(known.key)?.source
   if (!source) {
     // Segment's Swift SDK retries a 401 for ever; it sends its key in the body alone.
     const status = candidates.some(({ inRequest }) => inRequest) ? 401 : 400
@@ -142,7 +143,7 @@ function findSource(
 }
 
 function requestFacts(request: Request, source: SourceConfig, receivedAtMs: number): RequestFacts {
-  const facts: RequestFacts = { source: source.id, receivedAtMs }
+  const facts: RequestFacts = { source, receivedAtMs }
   const sentAt = request.headers.get('sentat')
   if (sentAt !== null) facts.sentAt = sentAt
   // Every browser sends `Origin` with a POST (Fetch standard, 3.2), and no server library does.
