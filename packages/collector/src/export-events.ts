@@ -1,4 +1,4 @@
-import { allJournals } from './adapters/journals.ts'
+import { allJournals } from './adapters/journal-stubs.ts'
 import {
   type LakeObject,
   listObjects,

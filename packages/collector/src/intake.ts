@@ -3,24 +3,29 @@ import {
   type Json,
   type JsonObject,
   MAX_MESSAGE_ID_LENGTH,
+  MAX_STREAM_LENGTH,
+  MAX_STREAM_SEQ,
+  type PreviousStream,
   type Refusal,
   type Verdict,
 } from '@tributary/protocol'
-import { sha256, toHex, toUint64 } from './adapters/digest.ts'
 import { appendToJournals, type RoutedItem, type RouteOutcome } from './adapters/journals.ts'
 import type { ResolvedConfig } from './config.ts'
 import { dedupeBucket } from './core/dedupe-bucket.ts'
-import { contentText, withoutVolatile } from './core/fingerprint.ts'
+import { contentHash, idHash } from './core/fingerprint.ts'
 import type { Judged } from './core/judge.ts'
 import { type Arrival, normalise } from './core/normalise.ts'
-import { quarantineRecord, type Refused } from './core/quarantine.ts'
+import { quarantineRecord } from './core/quarantine.ts'
 import { shardKey } from './core/shard.ts'
 import { parseTimestamp } from './core/timestamps.ts'
 import type { CollectorEnv } from './env.ts'
 import { MAX_PAYLOAD_BYTES } from './limits.ts'
 
 /** What the collector knows about a request beside its events. */
-export type RequestFacts = Omit<Arrival, 'messageId' | 'sentType'>
+export interface RequestFacts extends Omit<Arrival, 'messageId' | 'sentType'> {
+  /** Streams of which the client says that they have ended. */
+  endedStreams?: readonly PreviousStream[]
+}
 
 /** The decision on one event of a request. */
 export interface EventVerdict extends Verdict {
@@ -57,14 +62,16 @@ export async function recordEvents(
     judged.map((item, index) => prepare(item, facts, index).catch(() => quarantine(item, facts))),
   )
   const routed = prepared.map(({ item }) => item)
-  const outcomes = await appendToJournals(env, shards, { source, receivedAt, requests: 1 }, routed)
+  const appended = { source, receivedAt, requests: 1, endedStreams: facts.endedStreams ?? [] }
+  const outcomes = await appendToJournals(env, shards, appended, routed)
 
   const conflicts = prepared.filter((_, index) => outcomes[index] === 'conflict')
-  const conflictItems = await Promise.all(
+  const keptConflicts = await appendToJournals(
+    env,
+    shards,
+    { source, receivedAt, requests: 0, endedStreams: [] },
     conflicts.map(({ raw }) => quarantineItem(raw, ID_CONFLICT, facts)),
   )
-  const again = { source, receivedAt, requests: 0 }
-  const keptConflicts = await appendToJournals(env, shards, again, conflictItems)
   const outcomeOfConflict = new Map(conflicts.map((item, index) => [item, keptConflicts[index]]))
 
   return prepared.map((item, index): EventVerdict => {
@@ -82,8 +89,8 @@ function verdictOf(outcome: RouteOutcome, refusal: Refusal<string> | undefined):
 }
 
 /** Whatever we did not foresee in an event must cost that event alone, and not the batch around it. */
-async function quarantine({ raw }: Judged, facts: RequestFacts): Promise<Prepared> {
-  return { raw, ...(await refuseEvent(raw, NOT_STORABLE, facts)) }
+function quarantine({ raw }: Judged, facts: RequestFacts): Prepared {
+  return { raw, ...refuseEvent(raw, NOT_STORABLE, facts) }
 }
 
 /** An event ready for the journal. */
@@ -97,14 +104,10 @@ interface Prepared {
 
 async function prepare(judged: Judged, facts: RequestFacts, index: number): Promise<Prepared> {
   const { raw, refusal } = judged
-  if (refusal) return { raw, ...(await refuseEvent(raw, refusal, facts)) }
+  if (refusal) return { raw, ...refuseEvent(raw, refusal, facts) }
   const { event, own } = judged
-  const messageId = await messageIdOf(own, facts, index)
-  const [idDigest, contentDigest] = await Promise.all([
-    sha256(JSON.stringify([facts.source.id, messageId])),
-    sha256(contentText(own)),
-  ])
-  const id = toUint64(idDigest)
+  const messageId = messageIdOf(own, facts, index)
+  const id = idHash(facts.source.id, messageId).toBigInt()
   const originalMs = parseTimestamp(event.timestamp ?? event.originalTimestamp)
   const arrival: Arrival = { ...facts, messageId }
   const sentType = isJsonObject(raw) ? raw.type : undefined
@@ -114,10 +117,12 @@ async function prepare(judged: Judged, facts: RequestFacts, index: number): Prom
     line: JSON.stringify(normalise(event, arrival)),
     fingerprint: {
       id,
-      content: toUint64(contentDigest),
+      content: contentHash(own).toBigInt(),
       bucket: dedupeBucket(messageId, originalMs, id),
     },
   }
+  const delivery = deliveryOf(event)
+  if (delivery) item.delivery = delivery
   return { raw, messageId: textOf(event.messageId), item }
 }
 
@@ -126,36 +131,35 @@ async function prepare(judged: Judged, facts: RequestFacts, index: number): Prom
  * of its own takes the request's and its place in it; where there is none either, it is new each time, since nothing
  * tells a retry from a second occurrence.
  */
-async function messageIdOf(event: JsonObject, facts: RequestFacts, index: number): Promise<string> {
+function messageIdOf(event: JsonObject, facts: RequestFacts, index: number): string {
   const sent = textOf(event.messageId)
   if (sent !== undefined && sent.length <= MAX_MESSAGE_ID_LENGTH) return sent
-  if (sent !== undefined) return deriveId(sent)
+  if (sent !== undefined) return `h_${hex128(sent)}`
   const ownTime = event.timestamp ?? event.originalTimestamp
   const requestTime = event.sentAt ?? facts.sentAt ?? crypto.randomUUID()
-  const time = ownTime ?? [requestTime, index]
-  return deriveId(JSON.stringify([facts.source.id, contentText(event), time]))
+  return `h_${hex128({ source: facts.source.id, event: hex128(event), time: ownTime ?? [requestTime, index] })}`
 }
 
-async function deriveId(text: string): Promise<string> {
-  return `h_${toHex(await sha256(text), 16)}`
+/** 128 bits of content, in hexadecimal. */
+function hex128(content: Json): string {
+  return contentHash(content).toHex() + contentHash(content, 1).toHex()
 }
 
-async function refuseEvent(raw: unknown, refusal: Refusal<string>, facts: RequestFacts) {
+function refuseEvent(raw: unknown, refusal: Refusal<string>, facts: RequestFacts) {
   const messageId = isJsonObject(raw) ? textOf(raw.messageId) : undefined
-  return { messageId, refusal, item: await quarantineItem(raw, refusal, facts) }
+  return { messageId, refusal, item: quarantineItem(raw, refusal, facts) }
 }
 
-async function quarantineItem(
+function quarantineItem(
   raw: unknown,
   refusal: Refusal<string>,
   { source: { id: source }, receivedAtMs }: RequestFacts,
-): Promise<RoutedItem> {
+): RoutedItem {
   const refused = quarantineRecord(source, receivedAtMs, refusal, raw as Json, MAX_PAYLOAD_BYTES)
-  const digest = await sha256(`quarantine\n${contentOf(refused)}`)
-  const id = toUint64(digest)
   const payload: JsonObject = isJsonObject(refused.payload) ? refused.payload : {}
-  const name = `q_${toHex(digest, 16)}`
-  return {
+  const name = `q_${hex128([source, refused.code, hex128(refused.payload)])}`
+  const id = idHash(source, name).toBigInt()
+  const item: RoutedItem = {
     shardKey: shardKey(source, payload, name),
     line: JSON.stringify({ id: name, ...refused }),
     fingerprint: {
@@ -165,11 +169,21 @@ async function quarantineItem(
     },
     quarantineCode: refused.code,
   }
+  const delivery = deliveryOf(payload)
+  if (delivery) item.delivery = delivery
+  return item
 }
 
-/** Equal for two deliveries of one refused payload. */
-function contentOf({ receivedAt: _, payload, ...reason }: Refused): string {
-  return JSON.stringify([reason, isJsonObject(payload) ? withoutVolatile(payload) : payload])
+/** Where an event stands in its client's count, if that counts. */
+function deliveryOf({ context }: JsonObject): { stream: string; seq: number } | undefined {
+  const delivery = isJsonObject(context) ? context.delivery : undefined
+  if (!isJsonObject(delivery)) return undefined
+  const { stream, seq } = delivery
+  const isCounted = typeof seq === 'number' && Number.isInteger(seq) && seq >= 0
+  if (!isCounted || seq > MAX_STREAM_SEQ) return undefined
+  return typeof stream === 'string' && stream.length <= MAX_STREAM_LENGTH
+    ? { stream, seq }
+    : undefined
 }
 
 /** An id as text; an empty one is none. */

@@ -45,3 +45,16 @@ export const LAKE_LIST_LIMIT = 1000
 
 /** Longest value of a filter. */
 export const MAX_FILTER_LENGTH = 1024
+
+/** How long an append waits for others to share its commit. Far below what a request takes anyhow; a commit serves them all. */
+export const GROUP_COMMIT_MS = 2
+
+/** Undrained bytes from which a journal no longer waits for the account of deliveries: that is a statistic, and this is not. */
+export const MAX_ACCOUNT_LAG_BYTES = 16 * 1024 * 1024
+
+/** What a live tail gives at once. */
+export const MAX_TAIL_BYTES = 4 * 1024 * 1024
+
+/** How long, and how much, of what the drain takes away is kept for those who watch: a watcher asks several times a second. */
+export const HELD_FOR_MS = 10_000
+export const HELD_BYTES = 16 * 1024 * 1024

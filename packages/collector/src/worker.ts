@@ -1,4 +1,4 @@
-import { allJournals } from './adapters/journals.ts'
+import { allJournals } from './adapters/journal-stubs.ts'
 import { createApp } from './app.ts'
 import type { ResolvedConfig } from './config.ts'
 import type { CollectorEnv } from './env.ts'

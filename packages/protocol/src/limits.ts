@@ -32,3 +32,12 @@ export const RETRY_BASE_MS: number = 1000
 
 /** Longest step of the backoff. */
 export const RETRY_MAX_MS: number = 5 * 60 * 1000
+
+/** Streams that one envelope may tell the end of; a client that knows more tells the rest with its next batch. */
+export const MAX_PREVIOUS_STREAMS: number = 100
+
+/** Name of a delivery stream; the SDKs' are UUIDs. */
+export const MAX_STREAM_LENGTH: number = 128
+
+/** A stream of more events than this is a mistake of its client, and not counted. */
+export const MAX_STREAM_SEQ: number = 100_000_000

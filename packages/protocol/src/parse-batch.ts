@@ -1,6 +1,13 @@
-import type { BatchEnvelope } from './batch.ts'
+import type { BatchEnvelope, PreviousStream } from './batch.ts'
 import { isDeeperThan, isJsonObject, type JsonObject } from './json.ts'
-import { MAX_BATCH_EVENTS, MAX_EVENT_DEPTH, MAX_MERGED_BYTES } from './limits.ts'
+import {
+  MAX_BATCH_EVENTS,
+  MAX_EVENT_DEPTH,
+  MAX_MERGED_BYTES,
+  MAX_PREVIOUS_STREAMS,
+  MAX_STREAM_LENGTH,
+  MAX_STREAM_SEQ,
+} from './limits.ts'
 import { accept, type Refusal, type Result, refuse } from './result.ts'
 
 /** Why a whole batch was refused. One bad event is never a reason: events are judged one by one. */
@@ -39,6 +46,8 @@ export function parseBatch(
   if (isJsonObject(body.context)) envelope.context = body.context
   if (isJsonObject(body.integrations)) envelope.integrations = body.integrations
   if (body.verdicts === true) envelope.verdicts = true
+  const previousStreams = readStreams(body.previousStreams)
+  if (previousStreams.length > 0) envelope.previousStreams = previousStreams
   const { context, integrations } = envelope
   if (isDeeperThan([context, integrations], MAX_EVENT_DEPTH)) {
     return refuse('nested_too_deep', `"context" may nest ${MAX_EVENT_DEPTH} levels deep.`)
@@ -49,6 +58,23 @@ export function parseBatch(
     return refuse('body_too_large', message)
   }
   return accept(envelope)
+}
+
+/** The well-formed among the streams that a client says have ended, up to {@link MAX_PREVIOUS_STREAMS}. */
+function readStreams(value: unknown): PreviousStream[] {
+  if (!Array.isArray(value)) return []
+  return value.slice(0, MAX_PREVIOUS_STREAMS).flatMap((item): PreviousStream[] => {
+    if (!isJsonObject(item)) return []
+    const { stream, lastSeq } = item
+    const isRight =
+      typeof stream === 'string' &&
+      stream.length <= MAX_STREAM_LENGTH &&
+      typeof lastSeq === 'number' &&
+      Number.isInteger(lastSeq) &&
+      lastSeq >= 0 &&
+      lastSeq <= MAX_STREAM_SEQ
+    return isRight ? [{ stream, lastSeq }] : []
+  })
 }
 
 /** An event with the envelope's `context` and `integrations` merged under its own (Segment HTTP API, "batch"). Non-objects pass through. */

@@ -1,24 +1,32 @@
+import type { PreviousStream } from '@tributary/protocol'
 import { shardOf } from '../core/shard.ts'
 import type { CollectorEnv } from '../env.ts'
-import type { AppendOutcome, AppendRequest, JournalItem } from '../stores/append.ts'
-import type { Journal } from '../stores/journal.ts'
+import {
+  APPEND_OUTCOMES,
+  type AppendOutcome,
+  type AppendRequest,
+  type JournalItem,
+  packRequest,
+} from '../stores/append.ts'
+import { journalOf } from './journal-stubs.ts'
 
 /** A record on its way to the journal, and what decides its shard. */
 export interface RoutedItem extends JournalItem {
   shardKey: string
 }
 
+/** What a request says of all its records. */
+export interface AppendFacts {
+  source: string
+  /** Milliseconds since 1970. */
+  receivedAt: number
+  /** Requests to count for it: 1, and 0 where it is not the first append of its request. */
+  requests: number
+  endedStreams: readonly PreviousStream[]
+}
+
 /** What became of an item; `unavailable`: its shard could not keep it now. */
 export type RouteOutcome = AppendOutcome | 'unavailable'
-
-/** The journal of every shard, in order. */
-export function allJournals(env: CollectorEnv, shards: number): DurableObjectStub<Journal>[] {
-  return Array.from({ length: shards }, (_, shard) => journalOf(env, shard))
-}
-
-function journalOf(env: CollectorEnv, shard: number): DurableObjectStub<Journal> {
-  return env.JOURNAL.getByName(`journal-${shard}`)
-}
 
 /**
  * Appends each item to the journal of its shard, all shards at once.
@@ -28,42 +36,48 @@ function journalOf(env: CollectorEnv, shard: number): DurableObjectStub<Journal>
 export async function appendToJournals(
   env: CollectorEnv,
   shards: number,
-  facts: Pick<AppendRequest, 'source' | 'receivedAt' | 'requests'>,
+  facts: AppendFacts,
   items: readonly RoutedItem[],
 ): Promise<RouteOutcome[]> {
   const outcomes = new Array<RouteOutcome>(items.length).fill('unavailable')
-  const indexesByShard = new Map<number, number[]>()
-  for (const [index, item] of items.entries()) {
-    const shard = shardOf(item.shardKey, shards)
-    const indexes = indexesByShard.get(shard)
-    if (indexes) indexes.push(index)
-    else indexesByShard.set(shard, [index])
-  }
-  await Promise.all(
-    [...indexesByShard].map(async ([shard, indexes], call) => {
-      const answer = await append(env, {
+  const calls = [...groupByShard(items, shards)].map(async ([shard, indexes], call) => {
+    const isFirst = call === 0
+    const request = packRequest(
+      {
         ...facts,
         shard,
-        requests: call === 0 ? facts.requests : 0,
-        items: indexes.map((index) => toJournalItem(items[index] as RoutedItem)),
-      })
-      for (const [position, index] of indexes.entries()) {
-        outcomes[index] = answer?.[position] ?? 'unavailable'
-      }
-    }),
-  )
+        requests: isFirst ? facts.requests : 0,
+        endedStreams: isFirst ? facts.endedStreams : [],
+      },
+      indexes.map((index) => items[index] as RoutedItem),
+    )
+    const answer = await append(env, request)
+    for (const [position, index] of indexes.entries()) {
+      const outcome = answer && APPEND_OUTCOMES[answer[position] as number]
+      outcomes[index] = outcome ?? 'unavailable'
+    }
+  })
+  await Promise.all(calls)
   return outcomes
 }
 
-function toJournalItem({ shardKey: _, ...item }: RoutedItem): JournalItem {
-  return item
+/** Indexes of the items by shard, refused ones after the others: as `packRequest` wants them. */
+function groupByShard(items: readonly RoutedItem[], shards: number): Map<number, number[]> {
+  const groups = new Map<number, number[]>()
+  for (const isRefused of [false, true]) {
+    for (const [index, { shardKey, quarantineCode }] of items.entries()) {
+      if ((quarantineCode !== undefined) !== isRefused) continue
+      const shard = shardOf(shardKey, shards)
+      const group = groups.get(shard)
+      if (group) group.push(index)
+      else groups.set(shard, [index])
+    }
+  }
+  return groups
 }
 
 /** Tries a second time, with a new stub, only where the platform says that it may help (Durable Objects, "Error handling"). */
-async function append(
-  env: CollectorEnv,
-  request: AppendRequest,
-): Promise<AppendOutcome[] | undefined> {
+async function append(env: CollectorEnv, request: AppendRequest): Promise<Uint8Array | undefined> {
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
       const answer = await journalOf(env, request.shard).append(request)

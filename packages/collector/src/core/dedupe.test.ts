@@ -1,11 +1,14 @@
+import type { Json } from '@tributary/protocol'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { dedupeBucket } from './dedupe-bucket.ts'
-import { contentText } from './fingerprint.ts'
+import { contentHash, idHash } from './fingerprint.ts'
 import { addToParts, findContent, type PackedFingerprints } from './packed-fingerprints.ts'
 import { shardKey, shardOf } from './shard.ts'
 
-describe('contentText', () => {
+const contentText = (event: Json) => contentHash(event).toHex()
+
+describe('contentHash', () => {
   const event = { type: 'track', event: 'E', properties: { a: 1, b: [1, { d: 1, c: 2 }] } }
 
   test('does not depend on the order of keys', () => {
@@ -32,6 +35,43 @@ describe('contentText', () => {
     { extra: null },
   ])('%j is other content', (change) => {
     expect(contentText({ ...event, ...change })).not.toBe(contentText(event))
+  })
+})
+
+describe('hashes', () => {
+  test('spread evenly: any half of their bits collides as often as chance has it', () => {
+    const count = 1 << 17
+    const expected = count ** 2 / 2 ** 33
+    for (const shift of [0n, 16n, 32n]) {
+      const seen = new Set<bigint>()
+      for (let index = 0; index < count; index++) {
+        seen.add((idHash('web', `m${index}`).toBigInt() >> shift) & 0xffffffffn)
+      }
+      expect(count - seen.size).toBeLessThan(expected + 6 * Math.sqrt(expected))
+    }
+  })
+
+  test('do not run texts together, and differ by seed', () => {
+    expect(idHash('ab', 'c').toBigInt()).not.toBe(idHash('a', 'bc').toBigInt())
+    expect(contentText(['ab', 'c'])).not.toBe(contentText(['a', 'bc']))
+    expect(contentText([[1], 2])).not.toBe(contentText([[1, 2]]))
+    expect(contentHash('a', 1).toHex()).not.toBe(contentHash('a').toHex())
+  })
+
+  test('equal for equal JSON, whatever the order of its keys, and else not', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
+        const reordered = JSON.parse(JSON.stringify(a), (_, value) =>
+          value && typeof value === 'object' && !Array.isArray(value)
+            ? Object.fromEntries(Object.entries(value).reverse())
+            : value,
+        )
+        expect(contentText([reordered])).toBe(contentText([a] as Json))
+        if (JSON.stringify(a) !== JSON.stringify(b) && !isSameJson(a, b)) {
+          expect(contentText([a] as Json)).not.toBe(contentText([b] as Json))
+        }
+      }),
+    )
   })
 })
 
@@ -106,3 +146,13 @@ describe('shards', () => {
     expect(Math.max(...counts)).toBeLessThan((8000 / shards) * 1.2)
   })
 })
+
+/** Equal but for the order of keys. */
+function isSameJson(a: unknown, b: unknown): boolean {
+  try {
+    expect(a).toEqual(b)
+    return true
+  } catch {
+    return false
+  }
+}

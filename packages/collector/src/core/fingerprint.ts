@@ -1,39 +1,90 @@
-import { isJsonObject, type Json, type JsonObject } from '@tributary/protocol'
+import type { Json, JsonObject } from '@tributary/protocol'
+import { Hash64 } from './hash64.ts'
 
 /** Fields that may differ between two deliveries of one event. */
-const VOLATILE_FIELDS = new Set(['sentAt', 'receivedAt', 'writeKey', '_metadata'])
+const VOLATILE_FIELDS: ReadonlySet<string> = new Set([
+  'sentAt',
+  'receivedAt',
+  'writeKey',
+  '_metadata',
+])
 
 /** `context.delivery` counts attempts, and so differs between two deliveries too. */
-const VOLATILE_CONTEXT_FIELDS = new Set(['delivery'])
+const VOLATILE_CONTEXT_FIELDS: ReadonlySet<string> = new Set(['delivery'])
+
+const NONE: ReadonlySet<string> = new Set()
+
+/** Told apart by what no two kinds of values share. */
+const NULL = 1
+const FALSE = 2
+const TRUE = 3
+const NUMBER = 4
+const TEXT = 5
+const ARRAY = 6
+const OBJECT = 7
 
 /**
- * The content of an event as text that is equal for two deliveries of it: keys sorted, volatile
- * fields left out. Two events with one id and different texts are a conflict.
+ * The hash of an event's content, equal for two deliveries of it: the order of keys does not matter, and volatile fields
+ * do not count. Two events with one id and different content are a conflict.
+ *
+ * @param event An event, or anything else that was sent in the place of one.
+ * @param seed Another seed gives an independent hash.
  */
-export function contentText(event: JsonObject): string {
-  return JSON.stringify(sortKeys(withoutVolatile(event)))
+export function contentHash(event: Json, seed = 0): Hash64 {
+  const hash = new Hash64(seed)
+  const isObject = typeof event === 'object' && event !== null && !Array.isArray(event)
+  if (isObject) addObject(hash, event, VOLATILE_FIELDS, VOLATILE_CONTEXT_FIELDS)
+  else addValue(hash, event)
+  return hash.finish()
 }
 
-/** An event without the fields that may differ between two deliveries of it. */
-export function withoutVolatile(event: JsonObject): JsonObject {
-  const content = without(event, VOLATILE_FIELDS)
-  if (isJsonObject(content.context)) {
-    content.context = without(content.context, VOLATILE_CONTEXT_FIELDS)
+/** The hash of a source's event id. */
+export function idHash(source: string, messageId: string): Hash64 {
+  const hash = new Hash64()
+  hash.text(source)
+  hash.text(messageId)
+  return hash.finish()
+}
+
+function addValue(hash: Hash64, value: Json | undefined): void {
+  if (value === null || value === undefined) hash.word(NULL)
+  else if (typeof value === 'string') {
+    hash.word(TEXT)
+    hash.text(value)
+  } else if (typeof value === 'number') {
+    hash.word(NUMBER)
+    hash.float(value)
+  } else if (typeof value === 'boolean') hash.word(value ? TRUE : FALSE)
+  else if (Array.isArray(value)) {
+    hash.word(ARRAY)
+    hash.word(value.length)
+    for (const item of value) addValue(hash, item)
+  } else addObject(hash, value, NONE, NONE)
+}
+
+/** Members are hashed one by one and added up, which needs no sorting of keys. */
+function addObject(
+  hash: Hash64,
+  object: JsonObject,
+  left: ReadonlySet<string>,
+  leftOfContext: ReadonlySet<string>,
+): void {
+  let high = 0
+  let low = 0
+  for (const key of Object.keys(object)) {
+    if (left.has(key)) continue
+    const value = object[key]
+    const member = new Hash64()
+    member.text(key)
+    const isContext = key === 'context' && leftOfContext.size > 0
+    if (isContext && typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      addObject(member, value, leftOfContext, NONE)
+    } else addValue(member, value)
+    member.finish()
+    high = (high + member.high) | 0
+    low = (low + member.low) | 0
   }
-  return content
-}
-
-/** A copy whose keys are in order at every level. Depth is bounded by `MAX_EVENT_DEPTH` before this is called. */
-function sortKeys(value: Json | undefined): Json | undefined {
-  if (Array.isArray(value)) return value.map((item) => sortKeys(item) as Json)
-  if (!isJsonObject(value)) return value
-  const entries = Object.keys(value)
-    .sort((a, b) => (a < b ? -1 : 1))
-    .map((key) => [key, sortKeys(value[key])])
-  // Unlike an assignment, this takes `__proto__` for a key like any other.
-  return Object.fromEntries(entries)
-}
-
-function without(object: JsonObject, fields: ReadonlySet<string>): JsonObject {
-  return Object.fromEntries(Object.entries(object).filter(([key]) => !fields.has(key)))
+  hash.word(OBJECT)
+  hash.word(high)
+  hash.word(low)
 }

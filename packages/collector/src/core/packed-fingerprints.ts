@@ -10,18 +10,24 @@ export interface Fingerprint {
   content: bigint
 }
 
-/** The content hash kept for `id`, or `undefined` when the id is not there. */
-export function findContent(packed: PackedFingerprints, id: bigint): bigint | undefined {
+/** Where `id` stands in the array; -1 when it does not. Its content hash is the next element. */
+export function indexOfId(packed: PackedFingerprints, id: bigint): number {
   let low = 0
   let high = packed.length / 2
   while (low < high) {
     const middle = (low + high) >>> 1
     const found = packed[middle * 2] as bigint
-    if (found === id) return packed[middle * 2 + 1]
+    if (found === id) return middle * 2
     if (found < id) low = middle + 1
     else high = middle
   }
-  return undefined
+  return -1
+}
+
+/** The content hash kept for `id`, or `undefined` when the id is not there. */
+export function findContent(packed: PackedFingerprints, id: bigint): bigint | undefined {
+  const index = indexOfId(packed, id)
+  return index < 0 ? undefined : packed[index + 1]
 }
 
 /**

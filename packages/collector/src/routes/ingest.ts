@@ -47,8 +47,9 @@ export async function ingest(
     return refuseBody(env, config, facts, envelope.error, json === undefined ? text : json)
   }
 
-  const { sentAt, verdicts: wantsVerdicts = false } = envelope.value
+  const { sentAt, verdicts: wantsVerdicts = false, previousStreams } = envelope.value
   if (sentAt !== undefined) facts.sentAt = sentAt
+  if (previousStreams) facts.endedStreams = previousStreams
   const impliedType = kind === 'batch' ? undefined : kind
   const judged = judgeEvents(envelope.value, impliedType, body.ok ? body.bytes.length : 0)
   const verdicts = await recordEvents(env, config, facts, judged)

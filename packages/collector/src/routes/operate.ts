@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import { allJournals } from '../adapters/journals.ts'
+import { allJournals } from '../adapters/journal-stubs.ts'
 import { errorAnswer } from '../answers.ts'
 import type { ResolvedConfig } from '../config.ts'
 import type { CollectorEnv } from '../env.ts'

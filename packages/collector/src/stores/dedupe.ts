@@ -4,13 +4,12 @@ import {
   findContent,
   type PackedFingerprints,
 } from '../core/packed-fingerprints.ts'
+import type { Print } from '../core/packed-prints.ts'
 import { FINGERPRINT_CACHE_BYTES, MAX_FINGERPRINTS_PER_ROW } from '../limits.ts'
 import type { JournalStatements } from './journal-sql.ts'
 
 /** A fingerprint and the hour whose bucket holds it. */
-export interface BucketedFingerprint extends Fingerprint {
-  bucket: number
-}
+type BucketedFingerprint = Fingerprint & Pick<Print, 'bucket'>
 
 /**
  * The memory of every event that a journal has ever stored. What is not drained yet is in `recent`, rebuilt at
@@ -18,13 +17,13 @@ export interface BucketedFingerprint extends Fingerprint {
  */
 export function createDedupe(statements: JournalStatements) {
   const recent = new Map<bigint, bigint>()
+  /** Of events that are about to be written. */
+  const expected = new Map<bigint, bigint>()
   const cache = new Map<number, PackedFingerprints[]>()
   let cachedBytes = 0
 
   function partsOf(bucket: number): PackedFingerprints[] {
-    const parts =
-      cache.get(bucket) ??
-      statements.fingerprintParts(bucket).map((packed) => new BigUint64Array(packed))
+    const parts = cache.get(bucket) ?? statements.packedParts('fingerprints', bucket)
     keepCached(bucket, parts)
     return parts
   }
@@ -48,12 +47,21 @@ export function createDedupe(statements: JournalStatements) {
   return {
     /** What is known of an event: nothing, the same content, or other content under its id. */
     recognise({ id, content, bucket }: BucketedFingerprint): 'new' | 'duplicate' | 'conflict' {
-      let known = recent.get(id)
+      let known = expected.get(id) ?? recent.get(id)
       if (known === undefined) {
         for (const part of partsOf(bucket)) known ??= findContent(part, id)
       }
       if (known === undefined) return 'new'
       return known === content ? 'duplicate' : 'conflict'
+    },
+    /** Notes an event that the next commit is to write. */
+    expect({ id, content }: Fingerprint): void {
+      expected.set(id, content)
+    },
+    /** The commit has written what was expected, or has not. */
+    settle(isWritten: boolean): void {
+      if (isWritten) for (const [id, content] of expected) recent.set(id, content)
+      expected.clear()
     },
     /** Remembers an event whose row is in the journal. */
     remember({ id, content }: Fingerprint): void {
@@ -64,10 +72,7 @@ export function createDedupe(statements: JournalStatements) {
       for (const [bucket, added] of Map.groupBy(drained, (print) => print.bucket)) {
         const before = partsOf(bucket)
         const after = addToParts(before, added, MAX_FINGERPRINTS_PER_ROW)
-        for (const [part, packed] of after.entries()) {
-          if (packed === before[part]) continue
-          statements.putFingerprintPart(bucket, part, packed.buffer as ArrayBuffer)
-        }
+        statements.putPackedParts('fingerprints', bucket, before, after)
         keepCached(bucket, after)
       }
     },
@@ -83,23 +88,4 @@ export type Dedupe = ReturnType<typeof createDedupe>
 
 function bytesOf(parts: readonly PackedFingerprints[]): number {
   return parts.reduce((sum, part) => sum + part.byteLength, 0)
-}
-
-/** Fingerprints as one row holds them. */
-export function packTriples(fingerprints: readonly BucketedFingerprint[]): ArrayBuffer {
-  const packed = new BigUint64Array(fingerprints.length * 3)
-  for (const [index, { id, content, bucket }] of fingerprints.entries()) {
-    packed.set([id, content, BigInt(bucket)], index * 3)
-  }
-  return packed.buffer
-}
-
-/** The reverse of {@link packTriples}. */
-export function unpackTriples(buffer: ArrayBuffer): BucketedFingerprint[] {
-  const packed = new BigUint64Array(buffer)
-  return Array.from({ length: packed.length / 3 }, (_, index) => ({
-    id: packed[index * 3] as bigint,
-    content: packed[index * 3 + 1] as bigint,
-    bucket: Number(packed[index * 3 + 2]),
-  }))
 }

@@ -1,35 +1,116 @@
-import type { NewLakeObject } from '../adapters/lake.ts'
-import type { RecordKind } from '../core/lake-key.ts'
-import type { JournalRow } from './journal-sql.ts'
+import { putObject } from '../adapters/lake.ts'
+import { MAX_ACCOUNT_LAG_BYTES, MAX_DRAIN_BYTES } from '../limits.ts'
+import { type DeliveryReport, deliveryNews } from './deliveries.ts'
+import type { HeldRows } from './held-rows.ts'
+import type { RowSummary } from './journal-sql.ts'
+import { groupForLake } from './lake-objects.ts'
+import type { Ledger } from './ledger.ts'
+
+/** Where a drain takes the rows. */
+export interface DrainTargets {
+  lake: R2Bucket
+  /** Reports to the journal that keeps the account; tells how far that has this journal's rows. */
+  report(report: DeliveryReport): Promise<number>
+}
 
 /**
- * The lake objects for a range of rows: one for each kind, source and date of arrival in it. The range is in the
- * keys, so equal rows and range give equal objects.
+ * Moves one range of rows into the lake and into the account of deliveries: plan, put, release. Cut off anywhere, it
+ * repeats from the plan and ends the same: the plan fixes the range, the range fixes keys and content, a put only creates,
+ * and the account takes a range once. The lake never waits for the account; rows go when both have them.
+ *
+ * @throws Error when the lake refuses; everything stays.
  */
-export function groupForLake(
-  rows: Iterable<JournalRow>,
-  journal: string,
-  from: number,
-  to: number,
-): NewLakeObject[] {
-  const objects = new Map<string, NewLakeObject>()
-  for (const row of rows) {
-    const receivedAt = new Date(row.receivedAt).toISOString()
-    for (const kind of ['events', 'quarantine'] as const satisfies RecordKind[]) {
-      if (row[kind].byteLength === 0) continue
-      const date = receivedAt.slice(0, 10)
-      const group = [kind, row.source, date].join('/')
-      const object = objects.get(group) ?? {
-        key: { kind, source: row.source, date, journal, from, to },
-        chunks: [],
-        firstReceivedAt: receivedAt,
-        lastReceivedAt: receivedAt,
-      }
-      object.chunks.push(row[kind])
-      if (receivedAt < object.firstReceivedAt) object.firstReceivedAt = receivedAt
-      if (receivedAt > object.lastReceivedAt) object.lastReceivedAt = receivedAt
-      objects.set(group, object)
-    }
+export async function drainRange(
+  ledger: Ledger,
+  held: HeldRows,
+  targets: DrainTargets,
+): Promise<void> {
+  const { name, drainedThrough, setAside } = ledger.state
+  const from = drainedThrough + 1
+  const to = ledger.state.planTo ?? plan(ledger)
+  const { objects, unreadable } = groupForLake(
+    ledger.statements.rowsBetween(from, to),
+    name,
+    from,
+    to,
+  )
+  for (const object of objects) {
+    ledger.unsaved.operations.lakePuts += 1
+    await putObject(targets.lake, object)
   }
-  return [...objects.values()]
+  const accountedThrough = await accountRows(ledger, to, targets)
+  release(ledger, held, {
+    drainedThrough: to,
+    accountedThrough,
+    setAside: [...setAside, ...unreadable],
+  })
+}
+
+/** Fixes the range of the next drain, durably: the output gate holds the first put back until it is. */
+function plan(ledger: Ledger): number {
+  const { drainedThrough } = ledger.state
+  let bytes = 0
+  let to = drainedThrough
+  for (const row of ledger.statements.summaries()) {
+    if (row.seq <= drainedThrough) continue
+    bytes += row.bytes
+    to = row.seq
+    if (bytes >= MAX_DRAIN_BYTES) break
+  }
+  if (to > drainedThrough) ledger.change({ planTo: to })
+  return to
+}
+
+/** Reports rows to the account of deliveries. It is a statistic: after too long a wait they go without. */
+async function accountRows(ledger: Ledger, to: number, targets: DrainTargets): Promise<number> {
+  const { name: journal, accountedThrough: after } = ledger.state
+  if (after >= to) return after
+  const rows = [...ledger.statements.summaries()].filter(({ seq }) => seq > after && seq <= to)
+  const report = { journal, after, through: to, news: deliveryNews(rows) }
+  if (report.news.size === 0) return to
+  try {
+    return await targets.report(report)
+  } catch (error) {
+    // biome-ignore lint/suspicious/noConsole: nothing else tells why deliveries are behind
+    console.error('The account of deliveries could not be reached.', error)
+    return ledger.backlogBytes > MAX_ACCOUNT_LAG_BYTES ? to : after
+  }
+}
+
+/** Lets go of the rows that lake and account both have. */
+function release(
+  ledger: Ledger,
+  held: HeldRows,
+  reached: { drainedThrough: number; accountedThrough: number; setAside: number[] },
+): void {
+  const last = Math.min(reached.drainedThrough, reached.accountedThrough)
+  const gone: RowSummary[] = []
+  for (const row of ledger.statements.summaries()) {
+    if (row.seq > last) break
+    if (!reached.setAside.includes(row.seq)) gone.push(row)
+  }
+  held.hold(ledger.statements, gone, Date.now())
+  ledger.release(gone, { ...reached, planTo: undefined })
+}
+
+/**
+ * Tries again the rows that were set aside: the code that could not read them may have been mended since. Each gets an
+ * object of its own.
+ */
+export async function retrySetAside(ledger: Ledger, held: HeldRows, lake: R2Bucket): Promise<void> {
+  for (const seq of ledger.state.setAside) {
+    const rows = ledger.statements.rowsBetween(seq, seq)
+    const { objects, unreadable } = groupForLake(rows, ledger.state.name, seq, seq)
+    if (unreadable.length > 0) continue
+    for (const object of objects) {
+      ledger.unsaved.operations.lakePuts += 1
+      await putObject(lake, object)
+    }
+    const { drainedThrough, accountedThrough, setAside } = ledger.state
+    release(ledger, held, {
+      drainedThrough,
+      accountedThrough,
+      setAside: setAside.filter((other) => other !== seq),
+    })
+  }
 }

@@ -1,18 +1,21 @@
-import type { JournalState } from './journal-state.ts'
+import { type JournalState, newState } from './journal-state.ts'
 
-/** What was appended in one call: one row, however many events (a row written is what costs; docs/adr/0004). */
+/** What one commit wrote for one source: one row, however many events (a row written is what costs; docs/adr/0004). */
 export interface JournalRow {
   /** From 1, without reuse. */
   seq: number
   source: string
-  /** Milliseconds since 1970. */
-  receivedAt: number
+  /** Arrival of its first and last request, milliseconds since 1970, of one UTC date. */
+  firstReceivedAt: number
+  lastReceivedAt: number
   /** Accepted events as NDJSON, each line ended; empty if there are none. */
   events: ArrayBuffer
   /** Quarantine records in the same form. */
   quarantine: ArrayBuffer
-  /** One triple an event, see `packTriples`. */
-  fingerprints: ArrayBuffer
+  /** One an event and refused record, see `packPrints`. */
+  prints: ArrayBuffer
+  /** JSON of two lists: the names of the streams that the prints count in, and those that are said to have ended. */
+  streams: string
   /** JSON of a `Tally`: these records, and what was counted since the row before. */
   tally: string
 }
@@ -24,16 +27,24 @@ export interface RowSummary extends Omit<JournalRow, 'events' | 'quarantine'> {
 }
 
 const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS journal (
+  CREATE TABLE IF NOT EXISTS appended (
     seq INTEGER PRIMARY KEY,
     source TEXT NOT NULL,
-    receivedAt INTEGER NOT NULL,
+    firstReceivedAt INTEGER NOT NULL,
+    lastReceivedAt INTEGER NOT NULL,
     events BLOB NOT NULL,
     quarantine BLOB NOT NULL,
-    fingerprints BLOB NOT NULL,
+    prints BLOB NOT NULL,
+    streams TEXT NOT NULL,
     tally TEXT NOT NULL
   );
   CREATE TABLE IF NOT EXISTS fingerprints (
+    bucket INTEGER NOT NULL,
+    part INTEGER NOT NULL,
+    packed BLOB NOT NULL,
+    PRIMARY KEY (bucket, part)
+  ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS streamCounts (
     bucket INTEGER NOT NULL,
     part INTEGER NOT NULL,
     packed BLOB NOT NULL,
@@ -44,6 +55,9 @@ const SCHEMA = `
     json TEXT NOT NULL
   );`
 
+/** Tables of packed 16-byte entries in buckets, each in parts. */
+type PackedTable = 'fingerprints' | 'streamCounts'
+
 /**
  * Every statement of a journal, written out once.
  *
@@ -51,6 +65,7 @@ const SCHEMA = `
  */
 export function journalStatements(sql: SqlStorage, countWritten: (rows: number) => void) {
   sql.exec(SCHEMA)
+  takeOver(sql)
 
   function write(query: string, ...bindings: SqlStorageValue[]): void {
     countWritten(sql.exec(query, ...bindings).rowsWritten)
@@ -59,20 +74,22 @@ export function journalStatements(sql: SqlStorage, countWritten: (rows: number) 
   return {
     insertRow(row: JournalRow): void {
       write(
-        'INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?)',
+        'INSERT INTO appended VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
         row.seq,
         row.source,
-        row.receivedAt,
+        row.firstReceivedAt,
+        row.lastReceivedAt,
         row.events,
         row.quarantine,
-        row.fingerprints,
+        row.prints,
+        row.streams,
         row.tally,
       )
     },
     /** Rows of the range, in order. A cursor: read it before anything is awaited. */
     rowsBetween(from: number, to: number): Iterable<JournalRow> {
       return sql.exec<JournalRow & Record<string, SqlStorageValue>>(
-        'SELECT * FROM journal WHERE seq BETWEEN ? AND ? ORDER BY seq',
+        'SELECT * FROM appended WHERE seq BETWEEN ? AND ? ORDER BY seq',
         from,
         to,
       )
@@ -80,41 +97,24 @@ export function journalStatements(sql: SqlStorage, countWritten: (rows: number) 
     /** Every row, the last first. A cursor, as above. */
     rowsBackwards(): Iterable<JournalRow> {
       return sql.exec<JournalRow & Record<string, SqlStorageValue>>(
-        'SELECT * FROM journal ORDER BY seq DESC',
+        'SELECT * FROM appended ORDER BY seq DESC',
       )
     },
     /** Every row without its records, in order. A cursor, as above. */
     summaries(): Iterable<RowSummary> {
       return sql.exec<RowSummary & Record<string, SqlStorageValue>>(
-        `SELECT seq, source, receivedAt, fingerprints, tally,
+        `SELECT seq, source, firstReceivedAt, lastReceivedAt, prints, streams, tally,
                 length(events) + length(quarantine) AS bytes
-         FROM journal ORDER BY seq`,
+         FROM appended ORDER BY seq`,
       )
     },
-    deleteThrough(seq: number): void {
-      write('DELETE FROM journal WHERE seq <= ?', seq)
+    deleteRow(seq: number): void {
+      write('DELETE FROM appended WHERE seq = ?', seq)
     },
-    fingerprintParts(bucket: number): ArrayBuffer[] {
-      return sql
-        .exec<{ packed: ArrayBuffer }>(
-          'SELECT packed FROM fingerprints WHERE bucket = ? ORDER BY part',
-          bucket,
-        )
-        .toArray()
-        .map((row) => row.packed)
-    },
-    putFingerprintPart(bucket: number, part: number, packed: ArrayBuffer): void {
-      write(
-        `INSERT INTO fingerprints VALUES (?, ?, ?)
-         ON CONFLICT (bucket, part) DO UPDATE SET packed = excluded.packed`,
-        bucket,
-        part,
-        packed,
-      )
-    },
+    ...packedStatements(sql, write),
     readState(): JournalState | undefined {
       const [row] = sql.exec<{ json: string }>('SELECT json FROM state').toArray()
-      return row && (JSON.parse(row.json) as JournalState)
+      return row && { ...newState(''), ...(JSON.parse(row.json) as Partial<JournalState>) }
     },
     writeState(state: JournalState): void {
       write(
@@ -125,5 +125,51 @@ export function journalStatements(sql: SqlStorage, countWritten: (rows: number) 
   }
 }
 
+/** The statements of the packed tables. */
+function packedStatements(
+  sql: SqlStorage,
+  write: (query: string, ...bindings: SqlStorageValue[]) => void,
+) {
+  return {
+    packedParts(table: PackedTable, bucket: number): BigUint64Array[] {
+      return sql
+        .exec<{ packed: ArrayBuffer }>(
+          `SELECT packed FROM ${table} WHERE bucket = ? ORDER BY part`,
+          bucket,
+        )
+        .toArray()
+        .map((row) => new BigUint64Array(row.packed))
+    },
+    /** Writes the parts of a bucket that have changed. */
+    putPackedParts(
+      table: PackedTable,
+      bucket: number,
+      before: readonly BigUint64Array[],
+      after: readonly BigUint64Array[],
+    ): void {
+      for (const [part, packed] of after.entries()) {
+        if (packed === before[part]) continue
+        write(
+          `INSERT INTO ${table} VALUES (?, ?, ?)
+           ON CONFLICT (bucket, part) DO UPDATE SET packed = excluded.packed`,
+          bucket,
+          part,
+          packed.buffer as ArrayBuffer,
+        )
+      }
+    },
+  }
+}
+
 /** The statements of one journal. */
 export type JournalStatements = ReturnType<typeof journalStatements>
+
+/** Takes over the rows of the first layout, which knew one arrival a row and other fingerprints. */
+function takeOver(sql: SqlStorage): void {
+  const [old] = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'journal'").toArray()
+  if (!old) return
+  sql.exec(`
+    INSERT INTO appended
+      SELECT seq, source, receivedAt, receivedAt, events, quarantine, x'', '[[],[]]', tally FROM journal;
+    DROP TABLE journal;`)
+}

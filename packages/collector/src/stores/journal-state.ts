@@ -1,3 +1,4 @@
+import type { StreamTotals } from '../core/stream-counts.ts'
 import { emptyTally, type Tally } from './tally.ts'
 
 /** What a journal keeps beside its rows, in one row. */
@@ -7,15 +8,30 @@ export interface JournalState {
    * created anew beside an old lake, and create-only puts would then take new rows for old ones.
    */
   name: string
-  /** Rows up to here are in the lake and gone from the journal. */
+  /** Rows up to here are in the lake. */
   drainedThrough: number
+  /** Rows up to here are in the account of deliveries. Rows go once both have them. */
+  accountedThrough: number
   /** Last row of the drain under way; fixed before its first object is written, so that a repeat writes the same ones. */
-  planTo?: number
-  /** Of everything drained. */
+  planTo?: number | undefined
+  /** Rows below `drainedThrough` that could not be turned into objects; they stay, and are tried again with each start. */
+  setAside: number[]
+  /** Of everything that is gone from the journal. */
   tally: Tally
+  /** Of the one journal that keeps the account: totals by source, and how far it has each journal's rows. */
+  deliveries: Record<string, StreamTotals>
+  accounted: Record<string, number>
 }
 
 /** The state of a journal that has nothing yet. */
 export function newState(name: string): JournalState {
-  return { name, drainedThrough: 0, tally: emptyTally() }
+  return {
+    name,
+    drainedThrough: 0,
+    accountedThrough: 0,
+    setAside: [],
+    tally: emptyTally(),
+    deliveries: {},
+    accounted: {},
+  }
 }

@@ -2,7 +2,7 @@ import { abortAllDurableObjects, reset, runInDurableObject } from 'cloudflare:te
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { CollectorEnv } from '../env.ts'
-import type { JournalItem } from './append.ts'
+import { APPEND_OUTCOMES, type JournalItem, packRequest } from './append.ts'
 
 const { JOURNAL, LAKE } = env as unknown as CollectorEnv
 
@@ -24,12 +24,14 @@ function item(id: number, content = 1, bucket = 500_000): JournalItem {
 }
 
 function append(items: JournalItem[], receivedAt = Date.parse('2026-11-22T00:00:00Z')) {
-  return journal().append({ shard: 0, source: 'web', receivedAt, requests: 1, items })
+  return journal().append(packRequest({ shard: 0, source: 'web', receivedAt, requests: 1 }, items))
 }
 
 async function outcomes(items: JournalItem[]) {
   const answer = await append(items)
-  return answer.ok ? answer.outcomes : answer.reason
+  return answer.ok
+    ? Array.from(answer.outcomes, (outcome) => APPEND_OUTCOMES[outcome])
+    : answer.reason
 }
 
 async function lakeKeys() {
@@ -66,7 +68,7 @@ describe('append', () => {
     await append(items)
     await append(items)
     await runInDurableObject(journal(), (_, { storage }) => {
-      expect(storage.sql.exec('SELECT count(*) AS rows FROM journal').one()).toEqual({ rows: 1 })
+      expect(storage.sql.exec('SELECT count(*) AS rows FROM appended').one()).toEqual({ rows: 1 })
     })
   })
 
@@ -118,7 +120,7 @@ describe('drain', () => {
       'quarantine/source=web/date=2026-11-22/J-000000000001-000000000002.ndjson.gz',
     ])
     const { backlog, tally } = await journal().stats()
-    expect(backlog).toEqual({ rows: 0, bytes: 0, oldestReceivedAt: undefined })
+    expect(backlog).toEqual({ rows: 0, bytes: 0, oldestReceivedAt: undefined, setAside: 0 })
     expect(tally.sources.web).toEqual({
       accepted: 2,
       duplicates: 0,

@@ -7,8 +7,8 @@ export interface SourceTotals {
   quarantined: Record<string, number>
 }
 
-/** Operations that are billed, counted as they happen; of the lake only its writing, not its listing and reading. */
-interface Operations {
+/** Operations that are billed, counted as they happen. */
+export interface Operations {
   /** Requests to the Worker that reached a journal. */
   requests: number
   /** Calls of a journal, its alarms included. */
@@ -17,6 +17,9 @@ interface Operations {
   rowsWritten: number
   /** R2 class A operations. */
   lakePuts: number
+  /** R2 operations of the compaction, by class. Those of reading through the API are not counted. */
+  compactionA: number
+  compactionB: number
 }
 
 /**
@@ -32,7 +35,14 @@ export interface Tally {
 export function emptyTally(): Tally {
   return {
     sources: {},
-    operations: { requests: 0, journalCalls: 0, rowsWritten: 0, lakePuts: 0 },
+    operations: {
+      requests: 0,
+      journalCalls: 0,
+      rowsWritten: 0,
+      lakePuts: 0,
+      compactionA: 0,
+      compactionB: 0,
+    },
   }
 }
 
@@ -53,6 +63,7 @@ export function addTally(tally: Tally, more: Tally): void {
     }
   }
   for (const name of Object.keys(tally.operations) as (keyof Operations)[]) {
-    tally.operations[name] += more.operations[name]
+    // Rows of an older version know fewer operations.
+    tally.operations[name] += more.operations[name] ?? 0
   }
 }

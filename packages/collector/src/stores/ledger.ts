@@ -1,0 +1,172 @@
+import { unpackPrints } from '../core/packed-prints.ts'
+import type { StreamTotals } from '../core/stream-counts.ts'
+import { createDedupe, type Dedupe } from './dedupe.ts'
+import { account, type DeliveryReport } from './deliveries.ts'
+import type { NewRow } from './group.ts'
+import { type JournalStatements, journalStatements, type RowSummary } from './journal-sql.ts'
+import { type JournalState, newState } from './journal-state.ts'
+import { addTally, emptyTally, type Operations, type Tally } from './tally.ts'
+
+/** What a journal tells about itself. */
+export interface JournalStats {
+  /** `undefined` before the first append. */
+  name: string | undefined
+  tally: Tally
+  /** By source; of the one journal that keeps the account. */
+  deliveries: Record<string, StreamTotals>
+  backlog: {
+    rows: number
+    bytes: number
+    oldestReceivedAt: number | undefined
+    /** Rows that could not be turned into objects of the lake. */
+    setAside: number
+  }
+}
+
+/**
+ * What a journal has in its database, and the part of it that is kept in memory: always both or neither. Every change is
+ * one synchronous transaction.
+ */
+export class Ledger {
+  readonly statements: JournalStatements
+  readonly dedupe: Dedupe
+  /** Counted since the last row was written. */
+  unsaved: Tally = emptyTally()
+  #ctx: DurableObjectState
+  #newName: () => string
+  #state: JournalState | undefined
+  #nextSeq: number
+  #backlogBytes = 0
+
+  /** @param newName Makes the name of a journal that has none yet. */
+  constructor(ctx: DurableObjectState, newName: () => string) {
+    this.#ctx = ctx
+    this.#newName = newName
+    this.statements = journalStatements(ctx.storage.sql, (rows) => {
+      this.unsaved.operations.rowsWritten += rows
+    })
+    this.dedupe = createDedupe(this.statements)
+    this.#state = this.statements.readState()
+    this.#nextSeq = this.state.drainedThrough + 1
+    for (const row of this.statements.summaries()) {
+      this.#nextSeq = Math.max(this.#nextSeq, row.seq + 1)
+      this.#backlogBytes += row.bytes
+      for (const print of unpackPrints(row.prints)) this.dedupe.remember(print)
+    }
+  }
+
+  /** As it is stored; of a journal that has nothing yet, what it begins with. Not to be changed in place. */
+  get state(): Readonly<JournalState> {
+    return this.#state ?? newState('')
+  }
+
+  /** Number of the last row; 0 before the first. */
+  get lastSeq(): number {
+    return this.#nextSeq - 1
+  }
+
+  /** Size of the rows that are in the journal. */
+  get backlogBytes(): number {
+    return this.#backlogBytes
+  }
+
+  /** Writes rows, and the counts with them. Throws with nothing of them kept or known. */
+  insert(rows: readonly NewRow[], counted: Tally): void {
+    const { rowsWritten } = this.unsaved.operations
+    let seq = this.#nextSeq
+    let bytes = 0
+    let tally = structuredClone(this.unsaved)
+    addTally(tally, counted)
+    let isWritten = false
+    try {
+      this.#ctx.storage.transactionSync(() => {
+        if (!this.#state) this.#write(newState(this.#newName()))
+        for (const row of rows) {
+          this.statements.insertRow({ ...row, seq, tally: JSON.stringify(tally) })
+          tally = emptyTally()
+          seq += 1
+          bytes += row.events.byteLength + row.quarantine.byteLength
+        }
+      })
+      isWritten = true
+    } finally {
+      this.dedupe.settle(isWritten)
+    }
+    // What the statements have counted meanwhile belongs to the next row.
+    const counting = this.unsaved.operations.rowsWritten - rowsWritten
+    this.unsaved = emptyTally()
+    this.unsaved.operations.rowsWritten = counting
+    this.#nextSeq = seq
+    this.#backlogBytes += bytes
+  }
+
+  /** Changes the state, and what else belongs to the change, in one transaction. The unsaved counts go with it. */
+  change(
+    changes: Partial<JournalState>,
+    more: (next: JournalState) => void = () => undefined,
+  ): void {
+    const name = this.state.name || this.#newName()
+    const next: JournalState = { ...structuredClone(this.state), ...changes, name }
+    try {
+      this.#ctx.storage.transactionSync(() => {
+        more(next)
+        addTally(next.tally, this.unsaved)
+        this.unsaved = emptyTally()
+        this.#write(next)
+      })
+    } catch (error) {
+      // Memory may now be ahead of the database; start again from the database.
+      this.#ctx.abort(`The journal could not write: ${error}`)
+    }
+  }
+
+  /** Lets rows go: their fingerprints move into the buckets, their counts into the state. */
+  release(gone: readonly RowSummary[], changes: Partial<JournalState>): void {
+    const prints = gone.flatMap((row) => unpackPrints(row.prints))
+    this.change(changes, (next) => {
+      for (const row of gone) {
+        addTally(next.tally, JSON.parse(row.tally) as Tally)
+        this.statements.deleteRow(row.seq)
+      }
+      this.dedupe.store(prints)
+    })
+    this.dedupe.forget(prints)
+    for (const { bytes } of gone) this.#backlogBytes -= bytes
+  }
+
+  /** Takes a report into the account of deliveries. */
+  account({ journal, through, news }: DeliveryReport): void {
+    this.change({ accounted: { ...this.state.accounted, [journal]: through } }, (next) => {
+      account(this.statements, news, next.deliveries)
+    })
+  }
+
+  /** Adds operations that were made elsewhere. */
+  count(more: Partial<Operations>): void {
+    const { sources, operations } = emptyTally()
+    addTally(this.unsaved, { sources, operations: { ...operations, ...more } })
+  }
+
+  stats(): JournalStats {
+    const { name, tally, deliveries, setAside } = structuredClone(this.state)
+    let rows = 0
+    let oldestReceivedAt: number | undefined
+    for (const row of this.statements.summaries()) {
+      rows += 1
+      oldestReceivedAt = Math.min(oldestReceivedAt ?? row.firstReceivedAt, row.firstReceivedAt)
+      addTally(tally, JSON.parse(row.tally) as Tally)
+    }
+    addTally(tally, this.unsaved)
+    return {
+      name: name || undefined,
+      tally,
+      deliveries,
+      backlog: { rows, bytes: this.#backlogBytes, oldestReceivedAt, setAside: setAside.length },
+    }
+  }
+
+  #write(state: JournalState): void {
+    this.statements.writeState(state)
+    this.#state = state
+  }
+}
