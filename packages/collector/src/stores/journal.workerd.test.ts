@@ -23,7 +23,9 @@ function item(id: number, content = 1, bucket = 500_000): JournalItem {
   }
 }
 
-function append(items: JournalItem[], receivedAt = Date.parse('2026-11-22T00:00:00Z')) {
+const NOON = Date.parse('2026-11-22T12:00:00Z')
+
+function append(items: JournalItem[], receivedAt = NOON) {
   return journal().append(packRequest({ shard: 0, source: 'web', receivedAt, requests: 1 }, items))
 }
 
@@ -80,6 +82,49 @@ describe('append', () => {
     expect(await outcomes([large(1), large(2), large(3)])).toEqual(Array(3).fill('accepted'))
     await journal().drainAll()
     expect((await lakeLines()).map((line) => JSON.parse(line).id)).toEqual([1, 2, 3])
+  })
+
+  test('commits together what comes together, in one row a source', async () => {
+    const of = (source: string, id: number) =>
+      journal().append(packRequest({ shard: 0, source, receivedAt: NOON, requests: 1 }, [item(id)]))
+    const answers = await Promise.all([of('web', 1), of('web', 2), of('app', 3), of('web', 1)])
+    const told = answers.map((answer) => answer.ok && APPEND_OUTCOMES[answer.outcomes[0] as number])
+    expect(told).toEqual(['accepted', 'accepted', 'accepted', 'duplicate'])
+    await runInDurableObject(journal(), (_, { storage }) => {
+      const rows = storage.sql.exec('SELECT source FROM appended ORDER BY seq').toArray()
+      expect(rows).toEqual([{ source: 'web' }, { source: 'app' }])
+    })
+  })
+
+  test('keeps the dates of arrival apart that one commit spans', async () => {
+    const midnight = Date.parse('2026-11-23T00:00:00.000Z')
+    await Promise.all([append([item(1)], midnight - 1), append([item(2)], midnight)])
+    await journal().drainAll()
+    expect((await lakeKeys()).map((key) => /date=([^/]+)/.exec(key)?.[1])).toEqual([
+      '2026-11-22',
+      '2026-11-23',
+    ])
+  })
+
+  test('answers nobody and remembers nothing where the commit fails', async () => {
+    await append([item(1)])
+    await runInDurableObject(journal(), async (instance, { storage }) => {
+      storage.sql.exec(
+        "CREATE TRIGGER full BEFORE INSERT ON appended BEGIN SELECT RAISE(ABORT, 'disk full'); END",
+      )
+      const request = { shard: 0, source: 'web', receivedAt: NOON, requests: 1 }
+      const calls = [item(2), item(3)].map((one) => instance.append(packRequest(request, [one])))
+      const results = await Promise.allSettled(calls)
+      expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+      storage.sql.exec('DROP TRIGGER full')
+    })
+    expect(await outcomes([item(1), item(2), item(3)])).toEqual([
+      'duplicate',
+      'accepted',
+      'accepted',
+    ])
+    const { tally } = await journal().stats()
+    expect(tally.sources.web).toEqual({ accepted: 3, duplicates: 1, quarantined: {} })
   })
 
   test('remembers across an eviction, drained or not', async () => {
@@ -172,6 +217,53 @@ describe('drain', () => {
     expect(await outcomes([item(1), item(2), item(3)])).toEqual(Array(3).fill('duplicate'))
   })
 
+  test('a row that cannot be read holds up nothing, stays, and goes once it can be', async () => {
+    await append([item(1)])
+    await append([item(2)])
+    await append([item(3)])
+    const date = (value: number) =>
+      runInDurableObject(journal(), (_, { storage }) => {
+        storage.sql.exec('UPDATE appended SET firstReceivedAt = ? WHERE seq = 2', value)
+      })
+    await date(9e15)
+    await journal().drainAll()
+    expect((await lakeLines()).map((line) => JSON.parse(line).messageId)).toEqual(['m1', 'm3'])
+    expect((await journal().stats()).backlog).toMatchObject({ rows: 1, setAside: 1 })
+    expect((await journal().list('events', {}, 10)).lines).toHaveLength(1)
+
+    await date(NOON)
+    await abortAllDurableObjects()
+    expect(await outcomes([item(2)])).toEqual(['duplicate'])
+    await runInDurableObject(journal(), (instance) => instance.alarm())
+    const ids = (await lakeLines()).map((line) => JSON.parse(line).messageId)
+    expect(ids.sort()).toEqual(['m1', 'm2', 'm3'])
+    expect((await journal().stats()).backlog).toMatchObject({ rows: 0, bytes: 0, setAside: 0 })
+    expect(await outcomes([item(2)])).toEqual(['duplicate'])
+  })
+
+  test('takes over the rows of the first layout', async () => {
+    await append([item(1)])
+    await runInDurableObject(journal(), (_, { storage }) => {
+      storage.sql.exec(`
+        CREATE TABLE journal (seq INTEGER PRIMARY KEY, source TEXT, receivedAt INTEGER, events BLOB,
+          quarantine BLOB, fingerprints BLOB, tally TEXT);
+        INSERT INTO journal SELECT seq + 1, source, firstReceivedAt, CAST('{"messageId":"old"}' || char(10) AS BLOB),
+          x'', x'', '{"sources":{},"operations":{"requests":1}}' FROM appended;`)
+    })
+    await abortAllDurableObjects()
+    await journal().drainAll()
+    expect((await lakeLines()).map((line) => JSON.parse(line).messageId)).toEqual(['m1', 'old'])
+  })
+
+  test('a lost alarm is set again by the cron', async () => {
+    await append([item(1)])
+    await runInDurableObject(journal(), async (instance, { storage }) => {
+      await storage.deleteAlarm()
+      await instance.tick()
+      expect(await storage.getAlarm()).toBeGreaterThan(0)
+    })
+  })
+
   test('two drains at once write once', async () => {
     await append([item(1)])
     await Promise.all([journal().drainAll(), journal().drainAll(), append([item(2)])])
@@ -190,5 +282,21 @@ describe('stats', () => {
     const { tally } = await journal().stats()
     expect(tally.sources.web).toEqual({ accepted: 2, duplicates: 1, quarantined: {} })
     expect(tally.operations.requests).toBe(3)
+  })
+})
+
+describe('tail', () => {
+  const ids = (lines: string[]) => lines.map((line) => JSON.parse(line).messageId)
+
+  test('gives what comes from now on, once, also what a drain takes away meanwhile', async () => {
+    await append([item(1)])
+    const begin = await journal().follow(undefined)
+    expect(begin.lines).toEqual([])
+    await append([item(2), { ...item(9), quarantineCode: 'unknown_type' }])
+    await journal().drainAll()
+    await append([item(3)])
+    const next = await journal().follow(begin.through)
+    expect(ids(next.lines)).toEqual(['m2', 'm3'])
+    expect((await journal().follow(next.through)).lines).toEqual([])
   })
 })
