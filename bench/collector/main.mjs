@@ -6,6 +6,7 @@ import { nodeResolve } from '@rollup/plugin-node-resolve'
 import { Miniflare } from 'miniflare'
 import { rollup } from 'rollup'
 import { sendAll } from './load.mjs'
+import { countOperations } from './operations.mjs'
 import { browserRequests } from './requests.mjs'
 
 /**
@@ -14,6 +15,7 @@ import { browserRequests } from './requests.mjs'
  */
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))
+const ADMIN_TOKEN = 'at_bench'
 const CONNECTIONS = 16
 const ROUNDS = Number(process.argv[2] ?? 5)
 /** Events a round, by the size of its batches: enough for a second or more of work. */
@@ -26,8 +28,8 @@ try {
   for (const [name, className] of Object.entries(WORKERS)) {
     running[name] = await start(name, className)
   }
-  for (const batchSize of [1, 20, 100]) await compare(running, batchSize)
-  await countOperations(running.collector)
+  for (const batchSize of ROUNDS > 0 ? [1, 20, 100] : []) await compare(running, batchSize)
+  await countOperations(running.collector.port, ADMIN_TOKEN)
   for (const { miniflare } of Object.values(running)) await miniflare.dispose()
 } finally {
   rmSync(folder, { recursive: true, force: true })
@@ -46,7 +48,7 @@ async function start(name, className) {
     compatibilityDate: '2026-04-21',
     cf: false,
     defaultPersistRoot: join(folder, name),
-    bindings: { TRIBUTARY_ADMIN_TOKEN: 'at_bench' },
+    bindings: { TRIBUTARY_ADMIN_TOKEN: ADMIN_TOKEN },
     ...(className && { durableObjects: { JOURNAL: { className, useSQLite: true } } }),
     r2Buckets: ['LAKE'],
   })
@@ -81,6 +83,3 @@ async function compare(running, batchSize) {
 function median(numbers) {
   return numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)]
 }
-
-/** Placeholder until the operations are counted. */
-async function countOperations() {}

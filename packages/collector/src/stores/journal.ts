@@ -82,7 +82,7 @@ export class Journal extends DurableObject<CollectorEnv> {
    * The events appended after row `after`, whether or not they have been drained since; without it none, and where to
    * begin. Call it again with the answer's `through`, at least every few seconds.
    */
-  follow(after: number | undefined): JournalTail {
+  readTail(after: number | undefined): JournalTail {
     this.#ledger.count({ journalCalls: 1 })
     return tailRows(this.#ledger, this.#held, after, Date.now())
   }

@@ -290,13 +290,13 @@ describe('tail', () => {
 
   test('gives what comes from now on, once, also what a drain takes away meanwhile', async () => {
     await append([item(1)])
-    const begin = await journal().follow(undefined)
+    const begin = await journal().readTail(undefined)
     expect(begin.lines).toEqual([])
     await append([item(2), { ...item(9), quarantineCode: 'unknown_type' }])
     await journal().drainAll()
     await append([item(3)])
-    const next = await journal().follow(begin.through)
+    const next = await journal().readTail(begin.through)
     expect(ids(next.lines)).toEqual(['m2', 'm3'])
-    expect((await journal().follow(next.through)).lines).toEqual([])
+    expect((await journal().readTail(next.through)).lines).toEqual([])
   })
 })
