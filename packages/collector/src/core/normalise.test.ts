@@ -25,6 +25,7 @@ describe('normalise', () => {
       sentAt: '2020-01-01T00:00:30Z',
       timestamp: '2026-11-22T09:59:30.000Z',
       receivedAt: RECEIVED,
+      _tributary: { clock: { method: 'shifted', confidence: 'low', offsetMs: 217_504_770_000 } },
     })
   })
 
@@ -38,6 +39,29 @@ describe('normalise', () => {
       '2026-11-22T09:59:50.000Z',
     )
   })
+
+  test('leaves the time alone where the clock agrees with the arrival', () => {
+    const sent = { ...event, timestamp: '2026-11-22T09:00:00Z' }
+    expect(normalise(sent, { ...arrival, sentAt: '2026-11-22T09:59:40Z' })).toMatchObject({
+      timestamp: '2026-11-22T09:00:00.000Z',
+      _tributary: { clock: { method: 'client', confidence: 'high' } },
+    })
+  })
+
+  test.for(['analytics-swift', 'analytics-kotlin'])(
+    'does not take a file of %s, closed long ago, for a wrong clock',
+    (name) => {
+      const sent = {
+        ...event,
+        timestamp: '2026-11-21T08:00:00Z',
+        context: { library: { name, version: '1' } },
+      }
+      expect(normalise(sent, { ...arrival, sentAt: '2026-11-21T09:00:00Z' })).toMatchObject({
+        timestamp: '2026-11-21T08:00:00.000Z',
+        _tributary: { clock: { method: 'client', confidence: 'low' } },
+      })
+    },
+  )
 
   test('flags a time that it cannot read and keeps it', () => {
     expect(normalise({ ...event, timestamp: 'yesterday' }, arrival)).toMatchObject({
@@ -91,12 +115,13 @@ describe('normalise', () => {
     expect(normalise(event, arrival)).not.toHaveProperty('context')
   })
 
-  test('adds nothing of its own to a plain event', () => {
+  test('adds little of its own to a plain event', () => {
     expect(normalise(event, arrival)).toEqual({
       ...event,
       source: 'web',
       receivedAt: RECEIVED,
       timestamp: RECEIVED,
+      _tributary: { clock: { method: 'received', confidence: 'low' } },
     })
   })
 })

@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject, type ParsedEvent } from '@tributary/protocol'
 import type { SourceConfig } from './source-config.ts'
 import { addFlag, replaceField, type StoredEvent } from './stored-event.ts'
-import { correctTime, parseTimestamp } from './timestamps.ts'
+import { setTimes } from './times.ts'
 
 /** What the collector knows about an event beside its content. */
 export interface Arrival {
@@ -67,27 +67,6 @@ function setIdentifiers(event: JsonObject): JsonObject {
       ? replaceField(draft, field, String(value))
       : addFlag(draft, `${field}_unusable`)
   }, event)
-}
-
-/**
- * The client's times are kept as they came (`originalTimestamp`, `sentAt`), `timestamp` is corrected.
- * RudderStack's clients send `originalTimestamp` where Segment's send `timestamp`.
- */
-function setTimes(event: JsonObject, arrival: Arrival): JsonObject {
-  const original = event.timestamp ?? event.originalTimestamp ?? undefined
-  const sentAt = event.sentAt ?? arrival.sentAt
-  const originalMs = parseTimestamp(original)
-  const eventMs = correctTime(originalMs, parseTimestamp(sentAt), arrival.receivedAtMs)
-
-  const { timestamp: _, ...rest } = event
-  const received = replaceField(rest, 'receivedAt', new Date(arrival.receivedAtMs).toISOString())
-  const dated = {
-    ...(original === undefined ? received : replaceField(received, 'originalTimestamp', original)),
-    timestamp: new Date(eventMs).toISOString(),
-    ...(sentAt !== undefined && { sentAt }),
-  }
-  const isUnreadable = original !== undefined && originalMs === undefined
-  return isUnreadable ? addFlag(dated, 'timestamp_unreadable') : dated
 }
 
 /** Fills in address and user agent of the device that made the request; what the client says itself wins. */

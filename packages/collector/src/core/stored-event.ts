@@ -6,6 +6,8 @@ interface CollectorNotes extends JsonObject {
   flags?: string[]
   /** Fields that the collector replaced, with the values that the client had sent. */
   sent?: JsonObject
+  /** How `timestamp` was found (`event-time.ts`): `method`, `confidence`, and `offsetMs` where the client's was moved. */
+  clock?: JsonObject
 }
 
 /** An event as the journal and the lake hold it: everything the client sent, and what the collector added. */
@@ -40,6 +42,7 @@ export function addFlag<T extends JsonObject>(event: T, flag: string): T {
   return { ...event, _tributary: { ...notes, flags: [...flags, flag] } }
 }
 
-function notesOf(event: JsonObject): CollectorNotes {
+/** The collector's notes on an event so far. */
+export function notesOf(event: JsonObject): CollectorNotes {
   return (event._tributary as CollectorNotes | undefined) ?? {}
 }

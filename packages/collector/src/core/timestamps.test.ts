@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { correctTime, parseTimestamp } from './timestamps.ts'
+import { parseTimestamp } from './timestamps.ts'
 
 const ISO = '2026-11-22T10:11:12.345Z'
 const MS = Date.parse(ISO)
@@ -49,19 +49,5 @@ describe('parseTimestamp', () => {
         if (ms !== undefined) expect(Number.isNaN(new Date(ms).getTime())).toBe(false)
       }),
     )
-  })
-})
-
-describe('correctTime', () => {
-  const received = MS
-  test.for([
-    ['takes a wrong clock out', MS - 86_400_000, MS - 86_395_000, MS - 5000],
-    ['takes a fast clock out', MS + 86_400_000, MS + 86_405_000, MS - 5000],
-    ['lets a historical time stand', MS - 1e10, undefined, MS - 1e10],
-    ['uses the arrival where there is nothing else', undefined, MS, MS],
-    ['is never later than the arrival', MS + 1e9, undefined, MS],
-    ['is never later than the arrival, also where sending came first', MS, MS - 5000, MS],
-  ] as const)('%s', ([, original, sent, expected]) => {
-    expect(correctTime(original, sent, received)).toBe(expected)
   })
 })

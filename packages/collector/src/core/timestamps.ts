@@ -3,7 +3,7 @@ const MAX_EPOCH_SECONDS = 1e11
 const MAX_EPOCH_MILLISECONDS = 1e14
 
 /** Dates that `Date` can hold (ECMA-262, "Time Values"). */
-const MAX_TIME_MS = 8.64e15
+export const MAX_TIME_MS = 8.64e15
 
 /**
  * Reads the time formats that clients really send: ISO 8601 with or without milliseconds and zone
@@ -27,22 +27,4 @@ function fromEpoch(value: number): number | undefined {
   if (value < MAX_EPOCH_SECONDS) return Math.round(value * 1000)
   const ms = value < MAX_EPOCH_MILLISECONDS ? value : value / 1000
   return ms <= MAX_TIME_MS ? Math.round(ms) : undefined
-}
-
-/**
- * The time of an event, corrected for the client's clock by Segment's rule
- * `receivedAt − (sentAt − originalTimestamp)`. Without `sentAt` the event's own time stands (a historical import);
- * without either it is `receivedAt`. Never later than `receivedAt`: what has arrived has happened.
- *
- * All times are milliseconds since 1970.
- */
-export function correctTime(
-  originalMs: number | undefined,
-  sentMs: number | undefined,
-  receivedAtMs: number,
-): number {
-  if (originalMs === undefined) return receivedAtMs
-  const eventMs = sentMs === undefined ? originalMs : receivedAtMs - (sentMs - originalMs)
-  // A difference of two far-off times may be one that no Date can hold.
-  return Math.abs(eventMs) > MAX_TIME_MS ? receivedAtMs : Math.min(eventMs, receivedAtMs)
 }
