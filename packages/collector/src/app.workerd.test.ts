@@ -416,6 +416,7 @@ describe('hostile events', () => {
     expect((await storedEvents())[0]._tributary).toEqual({
       sent: { _tributary: { flags: 5, sent: 'x' } },
       flags: ['timestamp_unreadable'],
+      clock: { method: 'received', confidence: 'low' },
     })
   })
 

@@ -27,13 +27,13 @@ export interface EventTimes {
  * - `clamped`: the arrival, since the client's time, moved or not, is after it.
  * - `received`: the arrival, since there is no client's time.
  */
-export type TimeMethod = 'client' | 'shifted' | 'clamped' | 'received'
+type TimeMethod = 'client' | 'shifted' | 'clamped' | 'received'
 
 /**
  * `high`: clock and arrival agree, or several requests do. `medium`: one thing speaks for it, nothing against.
  * `low`: a guess, or only a bound.
  */
-export type TimeConfidence = 'high' | 'medium' | 'low'
+type TimeConfidence = 'high' | 'medium' | 'low'
 
 /** When an event happened, and how that is known. */
 export interface TimeDecision {
