@@ -1,4 +1,4 @@
-import { between, overMagnitudes, waiting } from './random.mjs'
+import { between, overMagnitudes, waiting } from '../random.mjs'
 import { LIFE_MS } from './scenarios.mjs'
 
 const SESSIONS = 8

@@ -1,5 +1,4 @@
-const BEGIN = '<!-- clock:begin -->'
-const END = '<!-- clock:end -->'
+import { formatNumber, table } from '../markdown.mjs'
 
 const UNITS = [
   [86_400_000, 'd'],
@@ -15,40 +14,24 @@ export function toMarkdown(results) {
     `${formatNumber(overMinute * 100)} % · ${formatNumber(inversions)}`
   return [
     'Error in the time of an event: median · 95 % · 99 % · greatest.',
-    '',
-    ...table(results, errors),
-    '',
+    tableOf(results, errors),
     'Events more than a minute off · pairs of successive events in the wrong order, per device.',
-    '',
-    ...table(results, faults),
-  ].join('\n')
+    tableOf(results, faults),
+  ].join('\n\n')
 }
 
-/** A document with the tables between its markers. */
-export function withTables(document, tables) {
-  const [begin, end] = [document.indexOf(BEGIN), document.indexOf(END)]
-  if (begin < 0 || end < begin) throw new Error(`The document has no ${BEGIN} … ${END}.`)
-  return `${document.slice(0, begin + BEGIN.length)}\n${tables}\n${document.slice(end)}`
-}
-
-function table(results, cell) {
+function tableOf(results, cell) {
   const labels = Object.keys(Object.values(results)[0])
-  return [
-    `| | ${labels.join(' | ')} |`,
-    `|---|${labels.map(() => '---').join('|')}|`,
-    ...Object.entries(results).map(
-      ([name, row]) => `| ${name} | ${labels.map((label) => cell(row[label])).join(' | ')} |`,
-    ),
-  ]
+  return table(
+    labels,
+    Object.entries(results).map(([name, row]) => [
+      name,
+      ...labels.map((label) => cell(row[label])),
+    ]),
+  )
 }
 
 function formatMs(ms) {
   const [size, unit] = UNITS.find(([least]) => ms >= least) ?? [1, 'ms']
   return ms === 0 ? '0' : `${formatNumber(ms / size)} ${unit}`
-}
-
-/** Three figures at most, so that the table is the same wherever it is made. */
-function formatNumber(value) {
-  if (value >= 100) return String(Math.round(value))
-  return String(Number(value.toPrecision(2)))
 }

@@ -1,4 +1,4 @@
-import { aroundMedian, between, overMagnitudes } from './random.mjs'
+import { aroundMedian, between, overMagnitudes } from '../random.mjs'
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND

@@ -1,6 +1,6 @@
+import { seededRandom } from '../random.mjs'
 import { simulateDevice } from './device.mjs'
 import { PEER_FORMULAS } from './formulas.mjs'
-import { seededRandom } from './random.mjs'
 import { SCENARIOS } from './scenarios.mjs'
 
 const MINUTE = 60_000

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { observe } from '../../packages/collector/src/core/clock.ts'
 import { decideTime, observationOf } from '../../packages/collector/src/core/event-time.ts'
+import { withSection } from '../markdown.mjs'
 import { PEER_FORMULAS } from './formulas.mjs'
-import { toMarkdown, withTables } from './report.mjs'
+import { toMarkdown } from './report.mjs'
 import { SIZE, simulate } from './simulation.mjs'
 
 const results = simulate({ observe, observationOf, decideTime }, SIZE)
@@ -26,5 +27,5 @@ test.for(Object.entries(results))('%s: with memory, at 99 %', ([name, row]) => {
 
 test('the tables in docs/protocol.md are those of the simulation (npm run bench -- clock --write)', () => {
   const document = readFileSync(new URL('../../docs/protocol.md', import.meta.url), 'utf8')
-  expect(withTables(document, toMarkdown(results))).toBe(document)
+  expect(withSection(document, 'clock', toMarkdown(results))).toBe(document)
 })

@@ -1,0 +1,61 @@
+import { EVENT_BYTES, fingerprintGb } from './shard.mjs'
+
+const MONTH_S = 30 * 86_400
+
+/** List prices in dollars, without what a plan includes: developers.cloudflare.com, "Pricing" of each product, 2026-11. */
+const PRICE = {
+  workerRequest: 0.3e-6,
+  workerCpuMs: 0.02e-6,
+  objectRequest: 0.15e-6,
+  objectGbSecond: 12.5e-6,
+  rowWritten: 1e-6,
+  objectGbMonth: 0.2,
+  lakePut: 4.5e-6,
+  lakeGbMonth: 0.015,
+}
+
+/** Assumed, as in the price of a request: CPU of the Worker, and how long an append keeps its object awake. */
+const REQUEST_CPU_MS = 1
+const EVENT_CPU_MS = 0.05
+const APPEND_SECONDS = 0.01
+const OBJECT_GB = 0.128
+
+/** Rows of a drain beside those that it deletes: alarm, plan, commit, and the buckets of two hours of events. */
+const ROWS_PER_DRAIN = 5
+
+/** Gzipped NDJSON of events that are alike. */
+const LAKE_RATIO = 0.15
+
+/**
+ * Dollars a month, by what they are paid for.
+ *
+ * @param {{ eventsPerSecond: number, batch: number, callsPerRequest: number, shards: number, drainsPerSecond: number,
+ *   putsPerDrain: number }} load `drainsPerSecond` of one shard.
+ */
+export function monthlyDollars(load) {
+  const { eventsPerSecond, batch, callsPerRequest, shards, drainsPerSecond, putsPerDrain } = load
+  const events = eventsPerSecond * MONTH_S
+  const requests = events / batch
+  const appends = requests * callsPerRequest
+  const drains = drainsPerSecond * shards * MONTH_S
+  const awakeSeconds = Math.min(appends * APPEND_SECONDS, shards * MONTH_S)
+  return {
+    Worker:
+      requests * PRICE.workerRequest +
+      (requests * REQUEST_CPU_MS + events * EVENT_CPU_MS) * PRICE.workerCpuMs,
+    'object calls and time':
+      (appends + drains) * PRICE.objectRequest + awakeSeconds * OBJECT_GB * PRICE.objectGbSecond,
+    rows: (2 * appends + ROWS_PER_DRAIN * drains) * PRICE.rowWritten,
+    'lake puts': drains * putsPerDrain * PRICE.lakePut,
+    'kept, for each month of events':
+      fingerprintGb(events) * PRICE.objectGbMonth +
+      ((events * EVENT_BYTES * LAKE_RATIO) / 1e9) * PRICE.lakeGbMonth,
+  }
+}
+
+/** Dollars for a million events, storage aside. */
+export function perMillion(dollars, eventsPerSecond) {
+  const { 'kept, for each month of events': _, ...running } = dollars
+  const sum = Object.values(running).reduce((a, b) => a + b, 0)
+  return sum / ((eventsPerSecond * MONTH_S) / 1e6)
+}

@@ -1,0 +1,62 @@
+import { monthlyDollars, perMillion } from './cost.mjs'
+import { fanOut, MAX_SHARDS, sourcesAmong, spreadLoad } from './load.mjs'
+import { ceilings, EVENT_BYTES, endurance } from './shard.mjs'
+
+/** Numbers of shards that are looked at. */
+export const SHARD_COUNTS = [4, 16, 64, MAX_SHARDS]
+
+/**
+ * Appends a second and shard: the platform's documentation gives 200 to 500 for objects that transform and write.
+ * The exponent is one that visits to websites are found to have; those of 1 and more are keys that are no persons.
+ */
+export const DEFAULTS = { shardRate: 300, exponent: 0.8 }
+
+/**
+ * What a load needs: the fewest shards whose busiest one is within its limits, or 256 in as many deployments as it
+ * takes, each with a part of the sources.
+ *
+ * @param {Uint8Array} routes Of `routeUsers`.
+ * @param limits The collector's `DRAIN_INTERVAL_MS`, `EARLY_DRAIN_BYTES` and `MAX_BACKLOG_BYTES`.
+ * @param {{ eventsPerSecond: number, batch: number, isServer: boolean, exponent: number, shardRate: number }} load
+ *   `isServer`: a request's events are of many persons; else of one.
+ */
+export function planFor(routes, limits, load) {
+  const options = SHARD_COUNTS.map((shards) => option(routes, load, shards))
+  const chosen = options.find(({ deployments }) => deployments === 1) ?? options.at(-1)
+  const { shards, deployments, busiest, callsPerRequest } = chosen
+  const perShard = load.eventsPerSecond / (shards * deployments)
+  const dollars = monthlyDollars({
+    ...load,
+    callsPerRequest,
+    shards: shards * deployments,
+    ...drains(limits, perShard, load.exponent),
+  })
+  return {
+    ...chosen,
+    ...endurance(busiest, limits.MAX_BACKLOG_BYTES),
+    dollars,
+    perMillion: perMillion(dollars, load.eventsPerSecond),
+  }
+}
+
+function option(routes, load, shards) {
+  const { eventsPerSecond, batch, isServer, exponent, shardRate } = load
+  // A hundred persons at a time for each event a second, over a hundred sources.
+  const usersPerSource = eventsPerSecond
+  const { peakToMean } = spreadLoad(routes, { exponent, usersPerSource, shards })
+  const callsPerRequest = isServer ? fanOut(routes, { exponent, usersPerSource, shards, batch }) : 1
+  const busiest = (eventsPerSecond * peakToMean) / shards
+  const limits = Object.entries(ceilings(shardRate, batch / callsPerRequest))
+  const [limit, most] = limits.reduce((a, b) => (b[1] < a[1] ? b : a))
+  const deployments = Math.max(1, Math.ceil(busiest / most))
+  return { shards, callsPerRequest, deployments, limit, busiest: busiest / deployments, most }
+}
+
+/** A shard drains after its interval, or as soon as so many bytes wait; one object for each source among them. */
+function drains({ DRAIN_INTERVAL_MS, EARLY_DRAIN_BYTES }, eventsPerSecond, exponent) {
+  const byInterval = 1000 / DRAIN_INTERVAL_MS
+  const bySize = (eventsPerSecond * EVENT_BYTES) / EARLY_DRAIN_BYTES
+  const drainsPerSecond = Math.max(byInterval, bySize)
+  const putsPerDrain = sourcesAmong(eventsPerSecond / drainsPerSecond, exponent)
+  return { drainsPerSecond, putsPerDrain }
+}
