@@ -20,8 +20,14 @@ const EVENT_CPU_MS = 0.05
 const APPEND_SECONDS = 0.01
 const OBJECT_GB = 0.128
 
-/** Rows of a drain beside those that it deletes: alarm, plan, commit, and the buckets of two hours of events. */
-const ROWS_PER_DRAIN = 5
+/**
+ * Rows of a drain beside those that it deletes: alarm, plan, release, the buckets of two hours of events, and in the
+ * account of deliveries its state and a bucket of streams.
+ */
+const ROWS_PER_DRAIN = 7
+
+/** The alarm, and the report to the account of deliveries. */
+const CALLS_PER_DRAIN = 2
 
 /** Gzipped NDJSON of events that are alike. */
 const LAKE_RATIO = 0.15
@@ -29,11 +35,12 @@ const LAKE_RATIO = 0.15
 /**
  * Dollars a month, by what they are paid for.
  *
- * @param {{ eventsPerSecond: number, batch: number, callsPerRequest: number, shards: number, drainsPerSecond: number,
- *   putsPerDrain: number }} load `drainsPerSecond` of one shard.
+ * @param {{ eventsPerSecond: number, batch: number, callsPerRequest: number, rowsPerAppend: number, shards: number,
+ *   drainsPerSecond: number, putsPerDrain: number }} load `drainsPerSecond` of one shard. Each row is written and
+ *   deleted.
  */
 export function monthlyDollars(load) {
-  const { eventsPerSecond, batch, callsPerRequest, shards, drainsPerSecond, putsPerDrain } = load
+  const { eventsPerSecond, batch, callsPerRequest, shards, drainsPerSecond } = load
   const events = eventsPerSecond * MONTH_S
   const requests = events / batch
   const appends = requests * callsPerRequest
@@ -44,9 +51,10 @@ export function monthlyDollars(load) {
       requests * PRICE.workerRequest +
       (requests * REQUEST_CPU_MS + events * EVENT_CPU_MS) * PRICE.workerCpuMs,
     'object calls and time':
-      (appends + drains) * PRICE.objectRequest + awakeSeconds * OBJECT_GB * PRICE.objectGbSecond,
-    rows: (2 * appends + ROWS_PER_DRAIN * drains) * PRICE.rowWritten,
-    'lake puts': drains * putsPerDrain * PRICE.lakePut,
+      (appends + CALLS_PER_DRAIN * drains) * PRICE.objectRequest +
+      awakeSeconds * OBJECT_GB * PRICE.objectGbSecond,
+    rows: (2 * load.rowsPerAppend * appends + ROWS_PER_DRAIN * drains) * PRICE.rowWritten,
+    'lake puts': drains * load.putsPerDrain * PRICE.lakePut,
     'kept, for each month of events':
       fingerprintGb(events) * PRICE.objectGbMonth +
       ((events * EVENT_BYTES * LAKE_RATIO) / 1e9) * PRICE.lakeGbMonth,

@@ -16,19 +16,32 @@ export const DEFAULTS = { shardRate: 300, exponent: 0.8 }
  * takes, each with a part of the sources.
  *
  * @param {Uint8Array} routes Of `routeUsers`.
- * @param limits The collector's `DRAIN_INTERVAL_MS`, `EARLY_DRAIN_BYTES` and `MAX_BACKLOG_BYTES`.
+ * @param limits The collector's `limits.ts`.
  * @param {{ eventsPerSecond: number, batch: number, isServer: boolean, exponent: number, shardRate: number }} load
  *   `isServer`: a request's events are of many persons; else of one.
  */
 export function planFor(routes, limits, load) {
   const options = SHARD_COUNTS.map((shards) => option(routes, load, shards))
-  const chosen = options.find(({ deployments }) => deployments === 1) ?? options.at(-1)
-  const { shards, deployments, busiest, callsPerRequest } = chosen
-  const perShard = load.eventsPerSecond / (shards * deployments)
+  const fewest = Math.min(...options.map(({ deployments }) => deployments))
+  const chosen = options.find(({ deployments }) => deployments === fewest)
+  return withConsequences(limits, load, chosen)
+}
+
+/** What a load means for a number of shards, whether or not they carry it. */
+export function planOn(routes, limits, load, shards) {
+  return withConsequences(limits, load, option(routes, load, shards))
+}
+
+function withConsequences(limits, load, chosen) {
+  const { deployments, busiest, callsPerRequest } = chosen
+  const shards = chosen.shards * deployments
+  const perShard = load.eventsPerSecond / shards
+  const appendsPerSecond = (perShard * callsPerRequest) / load.batch
   const dollars = monthlyDollars({
     ...load,
     callsPerRequest,
-    shards: shards * deployments,
+    rowsPerAppend: rowsPerAppend(limits, appendsPerSecond, load.exponent),
+    shards,
     ...drains(limits, perShard, load.exponent),
   })
   return {
@@ -50,6 +63,12 @@ function option(routes, load, shards) {
   const [limit, most] = limits.reduce((a, b) => (b[1] < a[1] ? b : a))
   const deployments = Math.max(1, Math.ceil(busiest / most))
   return { shards, callsPerRequest, deployments, limit, busiest: busiest / deployments, most }
+}
+
+/** Appends that come while one waits share its commit, and a row where they are of one source (docs/adr/0004). */
+function rowsPerAppend({ GROUP_COMMIT_MS }, appendsPerSecond, exponent) {
+  const together = 1 + (appendsPerSecond * GROUP_COMMIT_MS) / 1000
+  return sourcesAmong(together, exponent) / together
 }
 
 /** A shard drains after its interval, or as soon as so many bytes wait; one object for each source among them. */

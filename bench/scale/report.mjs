@@ -1,7 +1,7 @@
 import { formatNumber, table } from '../markdown.mjs'
 import { fanOut, routeUsers, spreadLoad } from './load.mjs'
-import { planFor, SHARD_COUNTS } from './plan.mjs'
-import { ceilings, endurance } from './shard.mjs'
+import { planFor, planOn, SHARD_COUNTS } from './plan.mjs'
+import { accountCeiling, ceilings, endurance, hourlyRate } from './shard.mjs'
 
 const EXPONENTS = [0.8, 1, 1.2]
 const BATCHES = [1, 10, 50]
@@ -21,12 +21,16 @@ export function toMarkdown(collector, { shardRate, exponent }) {
   return [
     `Events a second that one shard takes, at ${shardRate} appends a second, and what that means.`,
     shardTable(collector, shardRate),
+    `From ${formatNumber(hourlyRate(collector.FINGERPRINT_CACHE_BYTES))} events a second on, the fingerprints of the current hour are more than the cache is meant for.`,
+    `The account of deliveries is kept by one object: ${formatNumber(accountCeiling())} events a second of the browser SDK, at ten a page view.`,
     'The busiest shard as a multiple of the mean, 100 sources with 10,000 persons each.',
     skewTable(routes),
     `Calls of shards that one request of a server makes, whose events are of many persons (Zipf ${exponent}).`,
     fanOutTable(routes, exponent),
     `What a load needs (Zipf ${exponent}), and the dollars a month by list price.`,
     ...RATES.map((rate) => needsTable(routes, collector, rate, { shardRate, exponent })),
+    'The smallest of these loads, browsers with batches of 10, on more shards than it needs.',
+    choiceTable(routes, collector, { shardRate, exponent }),
   ].join('\n\n')
 }
 
@@ -83,22 +87,23 @@ function needsTable(routes, limits, eventsPerSecond, options) {
     ...BATCHES.map((batch) => ({ batch, isServer: false })),
     { batch: 50, isServer: true },
   ]
-  const plans = kinds.map((kind) =>
+  const rows = kinds.map((kind) => [
+    `${kind.isServer ? 'servers' : 'browsers'}, ${kind.batch}`,
     planFor(routes, limits, { eventsPerSecond, ...kind, ...options }),
+  ])
+  return `**${eventsPerSecond.toLocaleString('en')} events a second**\n\n${planTable(rows)}`
+}
+
+function choiceTable(routes, limits, options) {
+  const load = { eventsPerSecond: 1000, batch: 10, isServer: false, ...options }
+  return planTable(
+    SHARD_COUNTS.map((shards) => [`${shards} shards`, planOn(routes, limits, load, shards)]),
   )
-  const spent = Object.keys(plans[0].dollars)
-  const rows = kinds.map(({ batch, isServer }, index) => {
-    const plan = plans[index]
-    return [
-      `${isServer ? 'servers' : 'browsers'}, ${batch}`,
-      plan.deployments > 1 ? `${plan.deployments} × ${plan.shards}` : plan.shards,
-      `${formatNumber(plan.busiest)} of ${formatNumber(plan.most)} by ${plan.limit}`,
-      formatSeconds(plan.outageSeconds),
-      formatDays(plan.fullAfterDays),
-      ...spent.map((name) => formatNumber(plan.dollars[name])),
-      formatNumber(plan.perMillion),
-    ]
-  })
+}
+
+/** @param {[string, object][]} rows Plans and what to call them. */
+function planTable(rows) {
+  const spent = Object.keys(rows[0][1].dollars)
   const titles = [
     'shards',
     'busiest, events/s',
@@ -107,7 +112,18 @@ function needsTable(routes, limits, eventsPerSecond, options) {
     ...spent.map((name) => `$ ${name}`),
     '$ per million',
   ]
-  return `**${eventsPerSecond.toLocaleString('en')} events a second**\n\n${table(titles, rows)}`
+  return table(
+    titles,
+    rows.map(([name, plan]) => [
+      name,
+      plan.deployments > 1 ? `${plan.deployments} × ${plan.shards}` : plan.shards,
+      `${formatNumber(plan.busiest)} of ${formatNumber(plan.most)} by ${plan.limit}`,
+      formatSeconds(plan.outageSeconds),
+      formatDays(plan.fullAfterDays),
+      ...spent.map((part) => formatNumber(plan.dollars[part])),
+      formatNumber(plan.perMillion),
+    ]),
+  )
 }
 
 function formatSeconds(seconds) {

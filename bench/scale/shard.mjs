@@ -12,6 +12,19 @@ const OBJECT_BYTES = 10e9
 const HOUR_MEMORY_BYTES = 64e6
 
 const HOUR_S = 3600
+
+/** Events of one page view, as the account of deliveries counts them; each of its streams takes as much as an event. */
+export const EVENTS_PER_STREAM = 10
+
+/** Fingerprints a second whose hour fits into so many bytes. */
+export function hourlyRate(bytes) {
+  return bytes / (HOUR_S * FINGERPRINT_BYTES)
+}
+
+/** Events a second of the browser SDK that one account of deliveries can follow, in the memory of its one object. */
+export function accountCeiling() {
+  return hourlyRate(HOUR_MEMORY_BYTES) * EVENTS_PER_STREAM
+}
 const DAY_S = 86_400
 
 /**
@@ -23,7 +36,7 @@ const DAY_S = 86_400
 export function ceilings(shardRate, eventsPerAppend) {
   return {
     appends: shardRate * eventsPerAppend,
-    memory: HOUR_MEMORY_BYTES / (HOUR_S * FINGERPRINT_BYTES),
+    memory: hourlyRate(HOUR_MEMORY_BYTES),
   }
 }
 
