@@ -1,7 +1,7 @@
 import { seededRandom } from '../random.mjs'
 
 /** Sources of a deployment. */
-export const SOURCES = 100
+const SOURCES = 100
 
 /** Most shards that a deployment may have; a number that divides it takes a key to the rest of the key's shard here. */
 export const MAX_SHARDS = 256

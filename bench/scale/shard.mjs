@@ -14,7 +14,7 @@ const HOUR_MEMORY_BYTES = 64e6
 const HOUR_S = 3600
 
 /** Events of one page view, as the account of deliveries counts them; each of its streams takes as much as an event. */
-export const EVENTS_PER_STREAM = 10
+const EVENTS_PER_STREAM = 10
 
 /** Fingerprints a second whose hour fits into so many bytes. */
 export function hourlyRate(bytes) {
