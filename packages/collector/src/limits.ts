@@ -58,3 +58,6 @@ export const MAX_TAIL_BYTES = 4 * 1024 * 1024
 /** How long, and how much, of what the drain takes away is kept for those who watch: a watcher asks several times a second. */
 export const HELD_FOR_MS = 10_000
 export const HELD_BYTES = 16 * 1024 * 1024
+
+/** Devices whose clocks a journal remembers: 56 bytes each, in one row. */
+export const MAX_CLOCKS = 25_000

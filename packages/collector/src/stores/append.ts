@@ -1,5 +1,7 @@
 import type { PreviousStream } from '@tributary/protocol'
+import { type ClockPrint, packClocks } from '../core/packed-clocks.ts'
 import { NO_STREAM, type Print, packPrints, unpackPrints } from '../core/packed-prints.ts'
+import type { Clocks } from './clocks.ts'
 import type { Dedupe } from './dedupe.ts'
 import type { SourceTotals } from './tally.ts'
 
@@ -12,6 +14,8 @@ export interface JournalItem {
   quarantineCode?: string
   /** From `context.delivery`, where the client counts its events. */
   delivery?: { stream: string; seq: number }
+  /** Of an event: what tells its time. */
+  clock?: ClockPrint
 }
 
 /** One request's records for one shard, packed: as objects they would cost more to hand over than to store. */
@@ -28,6 +32,8 @@ export interface AppendRequest {
   quarantine: ArrayBuffer
   /** One for each event, then one for each refused record. */
   prints: ArrayBuffer
+  /** One for each event, of those that have one: then all have. */
+  clocks: ArrayBuffer
   /** Why each of the refused was. */
   quarantineCodes: string[]
   /** What the prints' `stream` counts in. */
@@ -66,6 +72,7 @@ export function packRequest(facts: AppendFacts, items: readonly JournalItem[]): 
     events: toNdjson(events),
     quarantine: toNdjson(refused),
     prints: packPrints(prints),
+    clocks: packClocks(events.flatMap(({ clock }) => clock ?? [])),
     quarantineCodes: refused.map(({ quarantineCode }) => quarantineCode as string),
     streams,
   }
@@ -90,8 +97,11 @@ const ACCEPTED = APPEND_OUTCOMES.indexOf('accepted')
 const DUPLICATE = APPEND_OUTCOMES.indexOf('duplicate')
 const CONFLICT = APPEND_OUTCOMES.indexOf('conflict')
 
-/** Picks what is new, also where one id stands twice in the same call. What is new is remembered as on its way. */
-export function pickNew(request: AppendRequest, dedupe: Dedupe): Picked {
+/**
+ * Picks what is new, also where one id stands twice in the same call, and corrects the times of that. What is new is
+ * remembered as on its way.
+ */
+export function pickNew(request: AppendRequest, dedupe: Dedupe, clocks: Clocks): Picked {
   const all = unpackPrints(request.prints)
   const outcomes = new Uint8Array(all.length)
   const prints: Print[] = []
@@ -102,23 +112,20 @@ export function pickNew(request: AppendRequest, dedupe: Dedupe): Picked {
     prints.push(print)
     dedupe.expect(print)
   }
-  const { events, quarantine, quarantineCodes } = request
+  const events = new Uint8Array(request.events)
+  const quarantine = new Uint8Array(request.quarantine)
+  const { quarantineCodes } = request
+  const isNew = (index: number) => outcomes[index] === ACCEPTED
   if (prints.length === all.length) {
-    return {
-      outcomes,
-      prints,
-      quarantineCodes,
-      events: new Uint8Array(events),
-      quarantine: new Uint8Array(quarantine),
-    }
+    const timed = clocks.retime(request, events, isNew)
+    return { outcomes, prints, events: timed, quarantine, quarantineCodes }
   }
   const eventCount = all.length - quarantineCodes.length
-  const isNew = (index: number) => outcomes[index] === ACCEPTED
   return {
     outcomes,
     prints,
-    events: keepLines(new Uint8Array(events), isNew),
-    quarantine: keepLines(new Uint8Array(quarantine), (line) => isNew(eventCount + line)),
+    events: clocks.retime(request, keepLines(events, isNew), isNew),
+    quarantine: keepLines(quarantine, (line) => isNew(eventCount + line)),
     quarantineCodes: quarantineCodes.filter((_, line) => isNew(eventCount + line)),
   }
 }

@@ -50,13 +50,19 @@ const SCHEMA = `
     packed BLOB NOT NULL,
     PRIMARY KEY (bucket, part)
   ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS clocks (
+    bucket INTEGER NOT NULL,
+    part INTEGER NOT NULL,
+    packed BLOB NOT NULL,
+    PRIMARY KEY (bucket, part)
+  ) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS state (
     id INTEGER PRIMARY KEY CHECK (id = 0),
     json TEXT NOT NULL
   );`
 
-/** Tables of packed 16-byte entries in buckets, each in parts. */
-type PackedTable = 'fingerprints' | 'streamCounts'
+/** Tables of packed entries in buckets, each in parts. */
+type PackedTable = 'fingerprints' | 'streamCounts' | 'clocks'
 
 /**
  * Every statement of a journal, written out once.

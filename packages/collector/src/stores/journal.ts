@@ -53,7 +53,7 @@ export class Journal extends DurableObject<CollectorEnv> {
     if (this.#ledger.backlogBytes > MAX_BACKLOG_BYTES) return { ok: false, reason: 'backlog_full' }
 
     this.#shard = request.shard
-    const picked = pickNew(request, this.#ledger.dedupe)
+    const picked = pickNew(request, this.#ledger.dedupe, this.#ledger.clocks)
     if (picked.prints.length > 0 || request.endedStreams.length > 0) {
       this.#group.add(request, picked)
       this.#commit ??= scheduler.wait(GROUP_COMMIT_MS).then(() => this.#writeGroup())

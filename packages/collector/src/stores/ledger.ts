@@ -1,5 +1,6 @@
 import { unpackPrints } from '../core/packed-prints.ts'
 import type { StreamTotals } from '../core/stream-counts.ts'
+import { Clocks } from './clocks.ts'
 import { createDedupe, type Dedupe } from './dedupe.ts'
 import { account, type DeliveryReport } from './deliveries.ts'
 import type { NewRow } from './group.ts'
@@ -30,6 +31,7 @@ export interface JournalStats {
 export class Ledger {
   readonly statements: JournalStatements
   readonly dedupe: Dedupe
+  readonly clocks: Clocks
   /** Counted since the last row was written. */
   unsaved: Tally = emptyTally()
   #ctx: DurableObjectState
@@ -46,6 +48,7 @@ export class Ledger {
       this.unsaved.operations.rowsWritten += rows
     })
     this.dedupe = createDedupe(this.statements)
+    this.clocks = new Clocks(this.statements)
     this.#state = this.statements.readState()
     this.#nextSeq = this.state.drainedThrough + 1
     for (const row of this.statements.summaries()) {
@@ -129,6 +132,7 @@ export class Ledger {
         this.statements.deleteRow(row.seq)
       }
       this.dedupe.store(prints)
+      this.clocks.store()
     })
     this.dedupe.forget(prints)
     for (const { bytes } of gone) this.#backlogBytes -= bytes
