@@ -7,7 +7,7 @@ export const SHARD_COUNTS = [4, 16, 64, MAX_SHARDS]
 
 /**
  * Appends a second and shard: the platform's documentation gives 200 to 500 for objects that transform and write.
- * The exponent is one that visits to websites are found to have; those of 1 and more are keys that are no persons.
+ * The exponent is an assumption; with one of 1 and more a single key makes more events than a person can.
  */
 export const DEFAULTS = { shardRate: 300, exponent: 0.8 }
 
@@ -65,7 +65,7 @@ function option(routes, load, shards) {
   return { shards, callsPerRequest, deployments, limit, busiest: busiest / deployments, most }
 }
 
-/** Appends that come while one waits share its commit, and a row where they are of one source (docs/adr/0004). */
+/** Appends that come while one waits share its commit, and a row where they are of one source (docs/adr/0014). */
 function rowsPerAppend({ GROUP_COMMIT_MS }, appendsPerSecond, exponent) {
   const together = 1 + (appendsPerSecond * GROUP_COMMIT_MS) / 1000
   return sourcesAmong(together, exponent) / together
