@@ -25,7 +25,7 @@ export const EARLY_DRAIN_BYTES = 4 * 1024 * 1024
 export const MAX_FINGERPRINTS_PER_ROW = 32 * 1024
 
 /** Packed fingerprints that a shard keeps in memory. */
-export const FINGERPRINT_CACHE_BYTES = 4 * 1024 * 1024
+export const FINGERPRINT_CACHE_BYTES = 16 * 1024 * 1024
 
 /** `Retry-After` of a temporary refusal, in seconds. */
 export const RETRY_AFTER_SECONDS = 5
