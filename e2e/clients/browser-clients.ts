@@ -152,7 +152,7 @@ function jitsu(visit: Visit): Client {
     unit: 'event',
     types: TYPES,
     requests: 4,
-    neverRetries: true,
+    neverRetries: ['unavailable', 'rate-limited', 'answer-lost'],
     deliver: (host, userId) =>
       visit(async (tab) => {
         // A page's own module: the package has no bundle with a global for it.

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { launchBrowser } from '../browser.ts'
 import {
   type Collector,
+  exportEvents,
   freePort,
   newFolder,
   ROOT,
@@ -45,6 +46,7 @@ afterAll(async () => {
 
 /** What this run has shown. */
 const rows = new Map<string, string>()
+const deliveredIds: string[] = []
 
 const BROWSER_CLIENTS = browserClients(
   () => browser.newContext(),
@@ -69,30 +71,37 @@ async function showDeliveries(client: Client): Promise<void> {
     FAULTS.map((fault, index) => [fault, list[index]]),
   ) as Deliveries
   rows.set(client.name, matrixRow(client, deliveries))
+  deliveredIds.push(...list.flatMap(({ events }) => events.map(({ messageId }) => messageId)))
 
-  const { slow, unavailable, 'rate-limited': rateLimited, 'answer-lost': lost } = deliveries
+  const { slow, 'answer-lost': lost } = deliveries
   expect(slow.seen.map(({ answered, status }) => [answered, status])).toEqual(
     Array(client.requests).fill(['passed', 200]),
   )
   client.check?.(slow.events)
   for (const delivery of [slow, lost]) expectAllOnce(client, delivery)
-  for (const delivery of [unavailable, rateLimited]) {
-    if (client.neverRetries) {
-      expect(delivery.events).toEqual([])
-      expect(delivery.seen.map(({ answered }) => answered)).toEqual(
-        Array(client.requests).fill('refused'),
-      )
+  for (const fault of ['unavailable', 'rate-limited'] as const) {
+    const answers = deliveries[fault].seen.map(({ answered }) => answered)
+    if (client.neverRetries?.includes(fault)) {
+      expect(deliveries[fault].events).toEqual([])
+      expect(answers).toEqual(Array(client.requests).fill('refused'))
     } else {
-      expect(delivery.seen.some(({ answered }) => answered === 'refused')).toBe(true)
-      expectAllOnce(client, delivery)
+      expect(answers).toContain('refused')
+      expectAllOnce(client, deliveries[fault])
     }
   }
+  const resent = client.neverRetries?.includes('answer-lost') ? 0 : 1
+  expect(lost.seen).toHaveLength(client.requests + resent)
 }
 
 function expectAllOnce(client: Client, { events }: Delivery): void {
   expect(events.map(({ type }) => type).sort()).toEqual([...client.types].sort())
   expect(new Set(events.map(({ messageId }) => messageId)).size).toBe(client.types.length)
 }
+
+test('the lake has every event of these deliveries and no other', async () => {
+  const ids = (await exportEvents(collector.url)).map(({ messageId }) => messageId as string)
+  expect(ids.sort()).toEqual([...deliveredIds].sort())
+})
 
 test('docs/protocol.md shows what this run has shown', () => {
   const clients = [...NODE_CLIENTS, ...BROWSER_CLIENTS, ...SHAPED_CLIENTS]

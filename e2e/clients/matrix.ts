@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Event, exportEvents } from '../collector.ts'
+import { ADMIN_TOKEN, type Event } from '../collector.ts'
 import { type Fault, type SeenRequest, startFaultyProxy } from './faulty-proxy.ts'
+import { sendRaw } from './raw-request.ts'
 
 /** A client as the tests drive it. */
 export interface Client {
@@ -15,8 +16,8 @@ export interface Client {
   types: readonly string[]
   /** Requests in which it sends them when nothing is in the way. */
   requests: number
-  /** It sends everything once and forgets it, whatever the answer. */
-  neverRetries?: true
+  /** Faults after which it does not send again. */
+  neverRetries?: readonly Fault[]
   /**
    * Makes the events, all of one user, and lets the client send them.
    *
@@ -35,8 +36,10 @@ export interface Delivery {
 
 /** Quiet for so long, a client that has delivered all has shown that it does not repeat itself. */
 const QUIET_MS = 1200
-/** Quiet for so long, a client that has not delivered all has given up: its pauses are much shorter in these tests. */
-const GIVEN_UP_MS = 5000
+/** Quiet for so long, a client that never retries has shown that as well; all pauses are shorter here. */
+const GIVEN_UP_MS = 4000
+/** A client that does retry gets as long as a busy machine may need. */
+const PATIENCE_MS = 30_000
 
 /** Lets a client deliver its events, as a user of their own, through a proxy with a fault. */
 export async function deliverThrough(
@@ -46,29 +49,39 @@ export async function deliverThrough(
 ): Promise<Delivery> {
   const proxy = await startFaultyProxy(collectorUrl, fault)
   const userId = `${client.name} ${fault}`
-  const storedEvents = async () =>
-    (await exportEvents(collectorUrl)).filter((event) => event.userId === userId)
   const end = await client.deliver(proxy.url, userId)
   proxy.allMade()
-  const isDone = async () =>
-    // Whose answer was lost has its events stored already, and may be about to send them again.
-    (fault !== 'answer-lost' || passedOf(proxy.seen) >= client.requests) &&
-    (await storedEvents()).length >= client.types.length
   try {
-    await untilQuiet(proxy.seen, isDone)
+    await untilQuiet(
+      proxy.seen,
+      client.neverRetries?.includes(fault) ? GIVEN_UP_MS : PATIENCE_MS,
+      async () =>
+        countOf(proxy.seen, 'passed') >= client.requests &&
+        (await eventsOf(collectorUrl, userId)).length >= client.types.length,
+    )
   } finally {
     await end()
     proxy.close()
   }
-  return { events: await storedEvents(), seen: proxy.seen }
+  return { events: await eventsOf(collectorUrl, userId), seen: proxy.seen }
 }
 
-function passedOf(seen: readonly SeenRequest[]): number {
-  return seen.filter(({ answered }) => answered === 'passed').length
+/** A user's stored events. Asked for on a connection of its own: one that waits for its next use may be closed just then. */
+async function eventsOf(url: string, userId: string): Promise<Event[]> {
+  const { text } = await sendRaw(url, {
+    method: 'GET',
+    path: `/api/events?${new URLSearchParams({ userId, limit: '1000' })}`,
+    headers: [
+      ['Host', ''],
+      ['Authorization', `Bearer ${ADMIN_TOKEN}`],
+    ],
+  })
+  return (JSON.parse(text) as { events: Event[] }).events
 }
 
 async function untilQuiet(
   seen: readonly SeenRequest[],
+  patienceMs: number,
   isDone: () => Promise<boolean>,
 ): Promise<void> {
   let length = -1
@@ -79,8 +92,7 @@ async function untilQuiet(
       quietSince = Date.now()
     }
     const quietMs = Date.now() - quietSince
-    if (quietMs >= GIVEN_UP_MS) return
-    if (quietMs >= QUIET_MS && (await isDone())) return
+    if (quietMs >= patienceMs || (quietMs >= QUIET_MS && (await isDone()))) return
     await sleep(100)
   }
 }
@@ -99,22 +111,22 @@ export function matrixRow(client: Client, deliveries: Deliveries): string {
       ? 'all, once'
       : `**${client.types.length - events.length} of ${client.types.length} lost**`
   // A client that waits as it was told is refused once for each of its requests; another comes too early.
-  const isPatient = count(rateLimited, 'refused') <= client.requests
+  const isPatient = countOf(rateLimited.seen, 'refused') <= client.requests
   const limited = outcome(rateLimited)
   const manner = isPatient ? 'waits' : 'comes too early'
-  const isResent = count(lost, 'passed') >= client.requests
+  const isResent = countOf(lost.seen, 'passed') >= client.requests
   return `| ${[
     client.name,
     client.testedBy,
     client.change,
-    `${count(slow, 'passed') / client.requests} per ${client.unit}`,
+    `${countOf(slow.seen, 'passed') / client.requests} per ${client.unit}`,
     outcome(unavailable),
-    client.neverRetries ? limited : `${limited}; ${manner}`,
+    client.neverRetries?.includes('rate-limited') ? limited : `${limited}; ${manner}`,
     `${outcome(lost)}; ${isResent ? 'sent again' : 'not sent again'}`,
   ].join(' | ')} |`
 }
 
-function count({ seen }: Delivery, answered: SeenRequest['answered']): number {
+function countOf(seen: readonly SeenRequest[], answered: SeenRequest['answered']): number {
   return seen.filter((request) => request.answered === answered).length
 }
 

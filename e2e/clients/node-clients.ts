@@ -78,7 +78,7 @@ const jitsu: Client = {
   unit: 'event',
   types: ['identify', 'track', 'track'],
   requests: 3,
-  neverRetries: true,
+  neverRetries: ['unavailable', 'rate-limited', 'answer-lost'],
   async deliver(host, userId) {
     const analytics = jitsuAnalytics({
       host,

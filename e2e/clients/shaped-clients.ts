@@ -34,6 +34,7 @@ function clientOf(shape: Shape): Client {
     unit: 'batch',
     types: ['identify', 'track'],
     requests: 1,
+    neverRetries: shape.afterBrokenConnection === 'drop' ? ['answer-lost'] : [],
     async deliver(url, userId) {
       if (shape.settingsRequest) {
         const { status, text } = await sendRaw(url, shape.settingsRequest)
