@@ -62,7 +62,7 @@ async function leave(tab: Page): Promise<void> {
 }
 
 /** Time to leave a page after its event was stored and before it knows. */
-const IN_FLIGHT_MS = 5000
+const IN_FLIGHT_MS = 3000
 
 const stored = (name: string): Promise<Event[]> =>
   waitForEvents(collector.url, 1, ({ event }) => event === name)
