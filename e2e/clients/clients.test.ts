@@ -105,7 +105,9 @@ test('the lake has every event of these deliveries and no other', async () => {
 
 test('docs/protocol.md shows what this run has shown', () => {
   const clients = [...NODE_CLIENTS, ...BROWSER_CLIENTS, ...SHAPED_CLIENTS]
-  const table = matrixTable(clients.map(({ name }) => rows.get(name) ?? `| ${name}: no result |`))
+  const missing = clients.filter(({ name }) => !rows.has(name))
+  expect(missing).toEqual([])
+  const table = matrixTable(clients.map(({ name }) => rows.get(name) as string))
   const path = join(ROOT, 'docs/protocol.md')
   const docs = readFileSync(path, 'utf8')
   const shown = docs.match(/<!-- clients:begin[^>]*-->\n([\s\S]*?)\n<!-- clients:end -->/)?.[1]

@@ -96,7 +96,7 @@ const go: Shape = {
     const nanoseconds = (date: Date) => date.toISOString().replace('Z', '123456+01:00')
     const timestamp = nanoseconds(new Date(made.madeAt.getTime() + HOUR_MS))
     const json = JSON.stringify({
-      messageId: `${trackId.slice(0, -1)}-`,
+      messageId: made.batchId,
       // The body is made once: a retry sends the old `sentAt`.
       sentAt: nanoseconds(new Date(made.firstSentAt.getTime() + HOUR_MS)),
       batch: [

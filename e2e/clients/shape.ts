@@ -11,6 +11,8 @@ export interface Made {
   writeKey: string
   /** Name of the event that is tracked. */
   event: string
+  /** Of the batch itself, which has one where the client is Go's. */
+  batchId: string
   /** Of the track call and of the identify call. */
   messageIds: readonly [string, string]
   /** When they were called. */
@@ -41,7 +43,15 @@ export interface Shape {
 export function makeCalls(userId: string, writeKey: string = WRITE_KEY): Made {
   const madeAt = new Date()
   const messageIds = [randomUUID(), randomUUID()] as const
-  return { userId, writeKey, event: 'Bought', messageIds, madeAt, firstSentAt: madeAt }
+  return {
+    userId,
+    writeKey,
+    event: 'Bought',
+    batchId: randomUUID(),
+    messageIds,
+    madeAt,
+    firstSentAt: madeAt,
+  }
 }
 
 /** The write key as servers send it. */
