@@ -73,7 +73,9 @@ export async function recordEvents(
   const receivedAt = request.receivedAtMs
   const facts = await withIpHashes(request, judged, env.TRIBUTARY_IP_SECRET)
   const prepared = await Promise.all(
-    judged.map((item, index) => prepare(item, facts, index).catch((error) => quarantine(item, facts, error))),
+    judged.map((item, index) =>
+      prepare(item, facts, index).catch((error) => quarantine(item, facts, error)),
+    ),
   )
   const routed = prepared.map(({ item }) => item)
   const appended = { source, receivedAt, requests: 1, endedStreams: facts.endedStreams ?? [] }

@@ -327,7 +327,9 @@ describe('a plan', () => {
     ])
     for (const name of names) expect(results[name]).toEqual({ status: 'accepted' })
     const events = await list('events')
-    const notes = names.map((id) => events.find((e) => e.messageId === id)._tributary).map(({ clock: _, ...notes }) => notes)
+    const notes = names
+      .map((id) => events.find((e) => e.messageId === id)._tributary)
+      .map(({ clock: _, ...notes }) => notes)
     expect(notes).toEqual([
       {},
       {
