@@ -24,7 +24,10 @@ export default defineConfig({
               compatibilityDate: '2026-04-21',
               durableObjects: { JOURNAL: { className: 'Journal', useSQLite: true } },
               r2Buckets: ['LAKE'],
-              bindings: { TRIBUTARY_ADMIN_TOKEN: 'at_test_token' },
+              bindings: {
+                TRIBUTARY_ADMIN_TOKEN: 'at_test_token',
+                TRIBUTARY_IP_SECRET: 'test-ip-secret',
+              },
             },
           }),
         ],

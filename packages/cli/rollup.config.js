@@ -12,6 +12,14 @@ export default {
   plugins: [
     nodeResolve({ exportConditions: ['workerd', 'worker', 'browser'] }),
     {
+      // The only dependency that is CommonJS (docs/adr/0009). Wrangler reads such modules as they are, rollup does not.
+      name: 'ua-parser-as-module',
+      transform(code, id) {
+        if (!id.includes('ua-parser-js')) return undefined
+        return `const exports = {};\n${code}\nexport default exports.UAParser;`
+      },
+    },
+    {
       name: 'copy-browser-bundle',
       writeBundle() {
         mkdirSync('dist/assets', { recursive: true })

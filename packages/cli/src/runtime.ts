@@ -63,8 +63,9 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
           ASSETS: { disk: { path: join(DIST, 'assets'), writable: false } },
           ...(siteDirectory && { SITE: { disk: { path: siteDirectory, writable: false } } }),
         },
-        // Otherwise Miniflare asks the network for a sample of `request.cf`.
-        cf: false,
+        // Nothing is known of where a request came from. By itself Miniflare asks the network for a sample of
+        // `request.cf`, and with `false` it invents one: every event would be from Austin, Texas.
+        cf: {},
         handleRuntimeStdio(stdout, stderr) {
           showOutput(stdout)
           showOutput(stderr)

@@ -8,4 +8,6 @@ export interface CollectorEnv {
   ASSETS?: Fetcher
   /** Secret for `/api/*`; without it those calls answer 503. */
   TRIBUTARY_ADMIN_TOKEN?: string
+  /** Secret for sources with `ip: 'hash'`; without it their addresses are removed. */
+  TRIBUTARY_IP_SECRET?: string
 }

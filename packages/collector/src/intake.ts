@@ -1,28 +1,41 @@
 import {
+  accept,
   isJsonObject,
   type Json,
   type JsonObject,
   MAX_MESSAGE_ID_LENGTH,
   MAX_STREAM_LENGTH,
   MAX_STREAM_SEQ,
+  type ParsedEvent,
   type PreviousStream,
   type Refusal,
+  type Result,
+  refuse,
   type Verdict,
 } from '@tributary/protocol'
+import { hashAddresses } from './adapters/ip-hashes.ts'
 import { appendToJournals, type RoutedItem, type RouteOutcome } from './adapters/journals.ts'
+import { readUserAgent } from './adapters/user-agent.ts'
 import type { ResolvedConfig } from './config.ts'
+import type { Arrival } from './core/arrival.ts'
+import { checkPlan } from './core/check-plan.ts'
 import { dedupeBucket } from './core/dedupe-bucket.ts'
 import { contentHash, idHash } from './core/fingerprint.ts'
 import type { Judged } from './core/judge.ts'
-import { type Arrival, normalise } from './core/normalise.ts'
+import { botReasons } from './core/normalise/bots.ts'
+import { userAgentOf } from './core/normalise/user-agent.ts'
+import { normalise } from './core/normalise.ts'
 import { quarantineRecord } from './core/quarantine.ts'
+import { addressesInPayload, redactPayload } from './core/redact.ts'
 import { shardKey } from './core/shard.ts'
+import type { SourceConfig } from './core/source-config.ts'
+import type { StoredEvent } from './core/stored-event.ts'
 import { parseTimestamp } from './core/timestamps.ts'
 import type { CollectorEnv } from './env.ts'
 import { MAX_PAYLOAD_BYTES } from './limits.ts'
 
 /** What the collector knows about a request beside its events. */
-export interface RequestFacts extends Omit<Arrival, 'messageId' | 'sentType'> {
+export interface RequestFacts extends Omit<Arrival, 'messageId' | 'sentType' | 'agent'> {
   /** Streams of which the client says that they have ended. */
   endedStreams?: readonly PreviousStream[]
 }
@@ -53,13 +66,16 @@ const NOT_STORABLE: Refusal<string> = {
 export async function recordEvents(
   env: CollectorEnv,
   { shards }: ResolvedConfig,
-  facts: RequestFacts,
+  request: RequestFacts,
   judged: readonly Judged[],
 ): Promise<EventVerdict[]> {
-  const source = facts.source.id
-  const receivedAt = facts.receivedAtMs
+  const source = request.source.id
+  const receivedAt = request.receivedAtMs
+  const facts = await withIpHashes(request, judged, env.TRIBUTARY_IP_SECRET)
   const prepared = await Promise.all(
-    judged.map((item, index) => prepare(item, facts, index).catch(() => quarantine(item, facts))),
+    judged.map((item, index) =>
+      prepare(item, facts, index).catch((error) => quarantine(item, facts, error)),
+    ),
   )
   const routed = prepared.map(({ item }) => item)
   const appended = { source, receivedAt, requests: 1, endedStreams: facts.endedStreams ?? [] }
@@ -89,7 +105,9 @@ function verdictOf(outcome: RouteOutcome, refusal: Refusal<string> | undefined):
 }
 
 /** Whatever we did not foresee in an event must cost that event alone, and not the batch around it. */
-function quarantine({ raw }: Judged, facts: RequestFacts): Prepared {
+function quarantine({ raw }: Judged, facts: RequestFacts, error: unknown): Prepared {
+  // biome-ignore lint/suspicious/noConsole: the operator's log is where an unforeseen failure must show
+  console.error(error)
   return { raw, ...refuseEvent(raw, NOT_STORABLE, facts) }
 }
 
@@ -109,12 +127,12 @@ async function prepare(judged: Judged, facts: RequestFacts, index: number): Prom
   const messageId = messageIdOf(own, facts, index)
   const id = idHash(facts.source.id, messageId).toBigInt()
   const originalMs = parseTimestamp(event.timestamp ?? event.originalTimestamp)
-  const arrival: Arrival = { ...facts, messageId }
-  const sentType = isJsonObject(raw) ? raw.type : undefined
-  if (sentType !== undefined && sentType !== event.type) arrival.sentType = sentType
+  const normalised = normalise(event, arrivalOf(judged, facts, messageId))
+  const checked = await applyPolicies(normalised, facts.source)
+  if (!checked.ok) return { raw, ...refuseEvent(raw, checked.error, facts) }
   const item: RoutedItem = {
     shardKey: shardKey(facts.source.id, event, messageId),
-    line: JSON.stringify(normalise(event, arrival)),
+    line: JSON.stringify(checked.value),
     fingerprint: {
       id,
       content: contentHash(own).toBigInt(),
@@ -124,6 +142,43 @@ async function prepare(judged: Judged, facts: RequestFacts, index: number): Prom
   const delivery = deliveryOf(event)
   if (delivery) item.delivery = delivery
   return { raw, messageId: textOf(event.messageId), item }
+}
+
+/** What is known of one event beside its content. */
+function arrivalOf(
+  { raw, event }: Judged & { event: ParsedEvent },
+  facts: RequestFacts,
+  messageId: string,
+): Arrival {
+  const arrival: Arrival = { ...facts, messageId }
+  const sentType = isJsonObject(raw) ? raw.type : undefined
+  if (sentType !== undefined && sentType !== event.type) arrival.sentType = sentType
+  const userAgent = userAgentOf(event, facts.device)
+  if (userAgent !== undefined) arrival.agent = readUserAgent(userAgent)
+  return arrival
+}
+
+/** What the source's policies say of a normalised event: bots, then the plan. */
+async function applyPolicies(
+  event: StoredEvent,
+  { bots, plan }: SourceConfig,
+): Promise<Result<StoredEvent, Refusal<string>>> {
+  const reasons = bots === 'quarantine' ? botReasons(event) : undefined
+  if (reasons !== undefined) return refuse('bot', `The source takes no bots: ${reasons}.`)
+  return plan ? checkPlan(event, plan) : accept(event)
+}
+
+/** With the policy `hash`: the hashes of all addresses in the request, so that what follows needs no secret. */
+async function withIpHashes(
+  facts: RequestFacts,
+  judged: readonly Judged[],
+  secret: string | undefined,
+): Promise<RequestFacts> {
+  if (facts.source.ip !== 'hash' || !secret) return facts
+  const day = new Date(facts.receivedAtMs).toISOString().slice(0, 10)
+  const sent = judged.flatMap(({ raw }) => addressesInPayload(raw))
+  const { ip } = facts.device ?? {}
+  return { ...facts, ipHashes: await hashAddresses(secret, day, ip ? [ip, ...sent] : sent) }
 }
 
 /**
@@ -153,9 +208,11 @@ function refuseEvent(raw: unknown, refusal: Refusal<string>, facts: RequestFacts
 function quarantineItem(
   raw: unknown,
   refusal: Refusal<string>,
-  { source: { id: source }, receivedAtMs }: RequestFacts,
+  { source: config, receivedAtMs, ipHashes }: RequestFacts,
 ): RoutedItem {
-  const refused = quarantineRecord(source, receivedAtMs, refusal, raw as Json, MAX_PAYLOAD_BYTES)
+  const source = config.id
+  const kept = redactPayload(raw as Json, config, ipHashes)
+  const refused = quarantineRecord(source, receivedAtMs, refusal, kept, MAX_PAYLOAD_BYTES)
   const payload: JsonObject = isJsonObject(refused.payload) ? refused.payload : {}
   const name = `q_${hex128([source, refused.code, hex128(refused.payload)])}`
   const id = idHash(source, name).toBigInt()

@@ -21,6 +21,11 @@ describe('parseEvent', () => {
     [{ type: 'alias', userId: 'u', previousId: 'p' }],
     [{ ...track, userId: 'null', properties: null, anything: ['else'] }],
     [{ ...track, userId: {} }],
+    [{ type: 'page', userId: null }],
+    [{ type: 'page', userId: '' }],
+    [{ type: 'screen', anonymousId: null }],
+    [{ type: 'group', userId: '', groupId: null }],
+    [{ type: 'alias', userId: null, previousId: '' }],
   ])('takes %j as it is', ([event]) => {
     expect(parseEvent(event)).toEqual({ ok: true, value: event })
   })
@@ -39,7 +44,6 @@ describe('parseEvent', () => {
     [{ ...track, event: '' }, 'missing_event_name'],
     [{ ...track, event: 7 }, 'missing_event_name'],
     [{ type: 'track', event: 'E' }, 'missing_identity'],
-    [{ type: 'page', userId: null }, 'missing_identity'],
     [{ type: 'group', userId: 'u' }, 'missing_group_id'],
     [{ type: 'alias', userId: 'u' }, 'missing_previous_id'],
     [{ type: 'alias', previousId: 'p' }, 'missing_user_id'],

@@ -25,7 +25,7 @@ const OBJECT_FIELDS = ['properties', 'traits', 'context', 'integrations'] as con
 
 /**
  * Checks one event as it came from outside. Lenient about values, strict about shape:
- * an identifier with a junk value passes (normalisation flags it), an event with no identifier field does not.
+ * an identifier with a junk value, `null` too, passes (normalisation flags it), an event with no identifier field does not.
  *
  * @param input Anything.
  * @param impliedType The call that the path named (`/v1/track`); it wins over the event's own `type`.
@@ -53,21 +53,21 @@ export function parseEvent(
   return accept(input.type === type ? (input as ParsedEvent) : { ...input, type })
 }
 
-/** The first thing that an event of this type needs and does not have. */
+/** The first thing that an event of this type needs and does not have. An identifier that is `null` or empty is there. */
 function findMissing(event: JsonObject, type: EventType) {
   if (type === 'track' && (typeof event.event !== 'string' || event.event === '')) {
     return refuse('missing_event_name', 'A track call needs "event", a string that is not empty.')
   }
-  if (type === 'group' && !isPresent(event.groupId)) {
+  if (type === 'group' && event.groupId === undefined) {
     return refuse('missing_group_id', 'A group call needs "groupId".')
   }
-  if (type === 'alias' && !isPresent(event.previousId)) {
+  if (type === 'alias' && event.previousId === undefined) {
     return refuse('missing_previous_id', 'An alias call needs "previousId".')
   }
-  if (type === 'alias' && !isPresent(event.userId)) {
+  if (type === 'alias' && event.userId === undefined) {
     return refuse('missing_user_id', 'An alias call needs "userId", the new id.')
   }
-  if (!isPresent(event.userId) && !isPresent(event.anonymousId)) {
+  if (event.userId === undefined && event.anonymousId === undefined) {
     return refuse('missing_identity', 'An event needs "userId" or "anonymousId".')
   }
   return undefined

@@ -1,16 +1,20 @@
 import type { Json, JsonObject } from '@tributary/protocol'
 import { Hash64 } from './hash64.ts'
 
-/** Fields that may differ between two deliveries of one event. */
+/**
+ * Fields that may differ between two deliveries of one event. The address is one of them for another reason as well: a
+ * fingerprint is kept, and an address that may not be kept could be found from it by trying.
+ */
 const VOLATILE_FIELDS: ReadonlySet<string> = new Set([
   'sentAt',
   'receivedAt',
   'writeKey',
   '_metadata',
+  'ip',
 ])
 
 /** `context.delivery` counts attempts, and so differs between two deliveries too. */
-const VOLATILE_CONTEXT_FIELDS: ReadonlySet<string> = new Set(['delivery'])
+const VOLATILE_CONTEXT_FIELDS: ReadonlySet<string> = new Set(['delivery', 'ip'])
 
 const NONE: ReadonlySet<string> = new Set()
 

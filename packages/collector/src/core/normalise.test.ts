@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type Arrival, normalise } from './normalise.ts'
+import type { Arrival } from './arrival.ts'
+import { normalise } from './normalise.ts'
 
 const RECEIVED = '2026-11-22T10:00:00.000Z'
 const arrival: Arrival = {

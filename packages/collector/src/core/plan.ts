@@ -12,7 +12,8 @@ export interface SchemaResult {
   readonly issues?: readonly SchemaIssue[] | undefined
 }
 
-interface SchemaIssue {
+/** One fault. */
+export interface SchemaIssue {
   readonly message: string
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
 }

@@ -1,4 +1,4 @@
-import type { EventType, Json, JsonObject } from '@tributary/protocol'
+import { type EventType, isJsonObject, type Json, type JsonObject } from '@tributary/protocol'
 
 /** What the collector notes about its own work on an event; absent when there is nothing to tell. */
 interface CollectorNotes extends JsonObject {
@@ -8,6 +8,15 @@ interface CollectorNotes extends JsonObject {
   sent?: JsonObject
   /** How `timestamp` was found (`event-time.ts`): `method`, `confidence`, and `offsetMs` where the client's was moved. */
   clock?: JsonObject
+  /** Where the event breaks its source's plan. */
+  violations?: Violation[]
+}
+
+/** One fault of an event against its plan. */
+export interface Violation extends JsonObject {
+  /** Place of the fault, for example `properties.items.0.price`. */
+  path: string
+  message: string
 }
 
 /** An event as the journal and the lake hold it: everything the client sent, and what the collector added. */
@@ -34,6 +43,51 @@ export function replaceField<T extends JsonObject>(event: T, field: string, valu
   return { ...replaced, _tributary: { ...notes, sent: { ...notes.sent, [field]: before } } }
 }
 
+/** Sets a field of `context`; what the client had sent there is kept in `_tributary.sent.context`. */
+export function replaceInContext(event: JsonObject, field: string, value: Json): JsonObject {
+  const context = contextOf(event)
+  const before = context[field]
+  const replaced = { ...event, context: { ...context, [field]: value } }
+  if (before === undefined || before === null) return replaced
+  const notes = notesOf(event)
+  const sentContext = { ...(notes.sent?.context as JsonObject), [field]: before }
+  return { ...replaced, _tributary: { ...notes, sent: { ...notes.sent, context: sentContext } } }
+}
+
+/** The event with fields of `context` that it does not have yet. */
+export function addToContext(event: JsonObject, facts: JsonObject): JsonObject {
+  return { ...event, context: { ...contextOf(event), ...facts } }
+}
+
+/** Sets those fields of `context` that the client left open: what it says itself wins. */
+export function fillContext(event: JsonObject, facts: JsonObject): JsonObject {
+  const context = contextOf(event)
+  const missing = missingIn(context, facts)
+  return missing ? addToContext(event, missing) : event
+}
+
+/** The facts that `target` has no value for; `undefined` where that is none. */
+export function missingIn(target: JsonObject, facts: JsonObject): JsonObject | undefined {
+  let missing: JsonObject | undefined
+  for (const field in facts) {
+    if (isAbsent(target[field]) && facts[field] !== undefined) {
+      missing ??= {}
+      missing[field] = facts[field]
+    }
+  }
+  return missing
+}
+
+/** The event's `context`; an empty one where it has none. */
+export function contextOf(event: JsonObject): JsonObject {
+  return isJsonObject(event.context) ? event.context : {}
+}
+
+/** Notes where an event breaks its plan. */
+export function addViolations<T extends JsonObject>(event: T, violations: Violation[]): T {
+  return { ...event, _tributary: { ...notesOf(event), violations } }
+}
+
 /** Adds a flag to `_tributary.flags`, once. */
 export function addFlag<T extends JsonObject>(event: T, flag: string): T {
   const notes = notesOf(event)
@@ -45,4 +99,9 @@ export function addFlag<T extends JsonObject>(event: T, flag: string): T {
 /** The collector's notes on an event so far. */
 export function notesOf(event: JsonObject): CollectorNotes {
   return (event._tributary as CollectorNotes | undefined) ?? {}
+}
+
+/** `null` says as little as nothing. */
+export function isAbsent(value: Json | undefined): boolean {
+  return value === undefined || value === null
 }

@@ -10,6 +10,7 @@ import {
 } from '@tributary/protocol'
 import type { Context } from 'hono'
 import { readBody } from '../adapters/body.ts'
+import { deviceFacts } from '../adapters/device.ts'
 import { type ErrorStatus, errorAnswer } from '../answers.ts'
 import { allowsOrigin, type ResolvedConfig } from '../config.ts'
 import type { IngestKind } from '../core/ingest-kinds.ts'
@@ -147,11 +148,7 @@ function requestFacts(request: Request, source: SourceConfig, receivedAtMs: numb
   const facts: RequestFacts = { source, receivedAtMs }
   const sentAt = request.headers.get('sentat')
   if (sentAt !== null) facts.sentAt = sentAt
-  // Every browser sends `Origin` with a POST (Fetch standard, 3.2), and no server library does.
-  if (request.headers.has('origin')) {
-    const ip = request.headers.get('cf-connecting-ip')
-    const userAgent = request.headers.get('user-agent')
-    facts.device = { ...(ip !== null && { ip }), ...(userAgent !== null && { userAgent }) }
-  }
+  const device = deviceFacts(request)
+  if (device) facts.device = device
   return facts
 }
