@@ -1,7 +1,9 @@
 import { isJsonObject, type Json, type JsonObject, type ParsedEvent } from '@tributary/protocol'
+import { type BrowserId, setBrowserId } from './first-party.ts'
 import type { SourceConfig } from './source-config.ts'
 import { addFlag, replaceField, type StoredEvent } from './stored-event.ts'
 import { setTimes } from './times.ts'
+import { removeUntrusted } from './trusted-context.ts'
 
 /** What the collector knows about an event beside its content. */
 export interface Arrival {
@@ -15,6 +17,10 @@ export interface Arrival {
   sentType?: Json
   /** `sentAt` of the envelope or of the request's header, for events without their own. */
   sentAt?: string
+  /** Whether the key is trusted with `context.trusted`. */
+  isTrusted?: boolean
+  /** The browser's anonymous id, where it asked to have it kept in a cookie. */
+  browser?: BrowserId
   /** The device, where the request came from it directly; a server's address must not pass for a person's. */
   device?: DeviceFacts
 }
@@ -32,7 +38,14 @@ type Step = (event: JsonObject, arrival: Arrival) => JsonObject
  * The steps, in order. To normalise something more, write a step and add it here. Shape and size are checked before
  * (`judge.ts`), and duplicates are told by the event as it came: a new step never makes an old event a new one.
  */
-const STEPS: readonly Step[] = [setSource, setIdentifiers, setTimes, setDevice]
+const STEPS: readonly Step[] = [
+  setSource,
+  (event, { isTrusted = false }) => removeUntrusted(event, isTrusted),
+  (event, { browser }) => setBrowserId(event, browser),
+  setIdentifiers,
+  setTimes,
+  setDevice,
+]
 
 /** Turns an event as it came into the event as it is stored. Pure: equal arguments give equal events. */
 export function normalise(event: ParsedEvent, arrival: Arrival): StoredEvent {

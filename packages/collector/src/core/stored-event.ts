@@ -29,9 +29,13 @@ export function replaceField<T extends JsonObject>(event: T, field: string, valu
   const before = event[field]
   if (before === value) return event
   const replaced = { ...event, [field]: value }
-  if (before === undefined || before === null) return replaced
+  return before === undefined || before === null ? replaced : keepSent(replaced, field, before)
+}
+
+/** Notes in `_tributary.sent` what the client had sent under a name. */
+export function keepSent<T extends JsonObject>(event: T, name: string, value: Json | undefined): T {
   const notes = notesOf(event)
-  return { ...replaced, _tributary: { ...notes, sent: { ...notes.sent, [field]: before } } }
+  return { ...event, _tributary: { ...notes, sent: { ...notes.sent, [name]: value } } }
 }
 
 /** Adds a flag to `_tributary.flags`, once. */
