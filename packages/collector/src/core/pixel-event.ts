@@ -11,7 +11,8 @@ const OWN_PARAMETERS: readonly string[] = [
 
 /**
  * The event of a pixel: `data`, base64 or base64url of JSON, or parameters with dotted names
- * (`properties.subject=Hello`), all of whose values are text.
+ * (`properties.subject=Hello`): text, a list where one comes several times. A name that is too deep, or whose beginning
+ * is a value itself, is kept as a whole.
  *
  * @param readJson Reads JSON text; `undefined` when it is none.
  * @returns The event, or `undefined` when `data` cannot be read.
@@ -28,30 +29,29 @@ type Level = Map<string, Json | Level>
 
 function dottedObject(query: URLSearchParams): JsonObject {
   const root: Level = new Map()
-  for (const [name, value] of query) {
-    if (OWN_PARAMETERS.includes(name)) continue
-    const path = name.split('.')
-    // Deeper than an event may be: kept under its whole name rather than refused with everything else.
-    setAt(root, path.length > MAX_EVENT_DEPTH - 1 ? [name] : path, name, value)
+  const names = [...new Set(query.keys())].filter((name) => !OWN_PARAMETERS.includes(name))
+  const paths = names.map((name) => ({ name, path: name.split('.') }))
+  // Short ones first, so that `a` is there before `a.b` asks what it is, whatever their order.
+  for (const { name, path } of paths.sort((a, b) => a.path.length - b.path.length)) {
+    const [first = '', ...others] = query.getAll(name)
+    const value = others.length > 0 ? [first, ...others] : first
+    const level = path.length < MAX_EVENT_DEPTH ? levelOf(root, path) : undefined
+    if (level) level.set(path.at(-1) as string, value)
+    else root.set(name, value)
   }
   return toObject(root)
 }
 
-/** Sets a value; under its whole name where a part of its path is taken by another value. */
-function setAt(root: Level, path: string[], name: string, value: string): void {
+/** The level that a path ends in, made where it is not there; `undefined` where a value stands in its way. */
+function levelOf(root: Level, path: string[]): Level | undefined {
   let level = root
   for (const part of path.slice(0, -1)) {
-    const next = level.get(part) ?? new Map()
-    if (!(next instanceof Map)) {
-      root.set(name, value)
-      return
-    }
+    const next: Json | Level = level.get(part) ?? new Map()
+    if (!(next instanceof Map)) return undefined
     level.set(part, next)
     level = next
   }
-  const last = path.at(-1) as string
-  if (level.get(last) instanceof Map) root.set(name, value)
-  else level.set(last, value)
+  return level
 }
 
 function toObject(level: Level): JsonObject {
