@@ -1,5 +1,14 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { forgetAll, get, json, post, quarantined, storedEvents } from '../test-client.ts'
+import {
+  forgetAll,
+  get,
+  HOST,
+  json,
+  post,
+  quarantined,
+  storedEvents,
+  worker,
+} from '../test-client.ts'
 
 afterEach(forgetAll)
 
@@ -96,8 +105,14 @@ describe('a webhook', () => {
 
   test('needs a key, as everything does', async () => {
     expect((await post('/v1/webhook', '{}')).status).toBe(401)
+    expect((await get('/v1/webhook?a=1', {})).status).toBe(401)
     expect((await post('/v1/webhook?writeKey=wk_off', '{}')).status).toBe(403)
-    const put = await get('/v1/webhook', {})
-    expect(put.status).toBe(401)
+    expect(await json(post('/v1/webhook', 'nonsense'))).toMatchObject({ code: 'invalid_json' })
+  })
+
+  test('is not recorded where only its address is asked for', async () => {
+    const response = await worker.fetch(`${HOST}${PATH}`, { method: 'HEAD' })
+    expect(response.status).toBe(200)
+    expect([...(await storedEvents()), ...(await quarantined())]).toEqual([])
   })
 })

@@ -4,7 +4,7 @@ import { inflate, openInflater } from './inflate.ts'
 import { type BoundedBytes, readBounded } from './read-bounded.ts'
 
 /** Why a body could not be read. `body_timeout` and `body_incomplete` are temporary: the same body may arrive next time. */
-export type BodyRefusalCode =
+type BodyRefusalCode =
   | 'body_too_large'
   | 'invalid_compression'
   | 'unsupported_encoding'

@@ -5,6 +5,7 @@ import { allowsOrigin, type ResolvedConfig } from '../config.ts'
 import { type Sender, senderOf } from '../core/sender.ts'
 import { type KeyCandidate, keysInBody, keysInRequest } from '../core/write-key.ts'
 import type { CollectorEnv } from '../env.ts'
+import { refusalStatus } from './refusals.ts'
 
 /** A sender who may send, or the refusal with its status and headers. */
 export type Admission = { ok: true; value: Sender } | Denial
@@ -34,13 +35,22 @@ export async function admitByRequest(arriving: Arriving): Promise<Admission | un
   return known && admit(arriving, known)
 }
 
-/** Decides by the key in a body, where {@link admitByRequest} knew none. */
-export async function admitByBody(arriving: Arriving, json: unknown): Promise<Admission> {
+/**
+ * Decides by the key in a body, where {@link admitByRequest} knew none.
+ *
+ * @param fault What is wrong with the body: where a key would stand in what cannot be read, that is the fault to tell.
+ */
+export async function admitByBody(
+  arriving: Arriving,
+  json: unknown,
+  fault?: Refusal<string>,
+): Promise<Admission> {
   const inRequest = requestKeys(arriving.request)
   const candidates = [...inRequest, ...keysInBody(json)]
   const known = candidates.find(({ key }) => arriving.config.keys.has(key))
   if (known) return admit(arriving, known)
   if (candidates.length === 0) {
+    if (fault) return deny(refusalStatus(fault.code), fault.code, fault.message)
     const message =
       'Send a write key: by Basic or Bearer, in X-Write-Key, in ?writeKey= or in the body.'
     return deny(401, 'missing_write_key', message)

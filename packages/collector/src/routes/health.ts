@@ -1,5 +1,5 @@
 import { within } from '../adapters/deadline.ts'
-import { allJournals } from '../adapters/journals.ts'
+import { allJournals } from '../adapters/journal-stubs.ts'
 import type { ResolvedConfig } from '../config.ts'
 import type { CollectorEnv } from '../env.ts'
 

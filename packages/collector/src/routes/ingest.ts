@@ -17,7 +17,7 @@ import { type EventVerdict, recordEvents } from '../intake.ts'
 import { admitByBody, admitByRequest, answerDenial } from './authorise.ts'
 import { browserOf, withCookies } from './first-party.ts'
 import { answerBatch, answerOne } from './ingest-answer.ts'
-import { answerRefusal, refuseBody } from './refusals.ts'
+import { refuseBody } from './refusals.ts'
 import { type RequestBody, readRequestBody } from './request-body.ts'
 import { requestFacts } from './request-facts.ts'
 
@@ -34,12 +34,9 @@ export async function ingest(
 
   const body = await readRequestBody(request)
   const envelope = openEnvelope(body, kind)
-  const admission = early ?? (await admitByBody(arriving, body.json))
-  if (!admission.ok) {
-    // Where the key would stand in a body that cannot be read, that is the fault to tell.
-    const isUnread = admission.error.code === 'missing_write_key' && !envelope.ok
-    return isUnread ? answerRefusal(envelope.error) : answerDenial(admission)
-  }
+  const fault = envelope.ok ? undefined : envelope.error
+  const admission = early ?? (await admitByBody(arriving, body.json, fault))
+  if (!admission.ok) return answerDenial(admission)
   const sender = admission.value
   const facts = requestFacts(request, sender, receivedAtMs)
   if (!envelope.ok) {

@@ -16,9 +16,9 @@ const STATUSES: Readonly<Record<string, ErrorStatus>> = {
   body_incomplete: 503,
 }
 
-/** The answer to a body that is refused as a whole. */
-export function answerRefusal({ code, message }: Refusal<string>): Response {
-  return errorAnswer(STATUSES[code] ?? 400, code, message)
+/** The status of a body that is refused as a whole. */
+export function refusalStatus(code: string): ErrorStatus {
+  return STATUSES[code] ?? 400
 }
 
 /** Keeps what was sent as one record, and says why it was refused. What the client will send again is not kept. */
@@ -29,7 +29,11 @@ export async function refuseBody(
   refusal: Refusal<string>,
   raw: unknown,
 ): Promise<Response> {
-  if (STATUSES[refusal.code] === 503) return answerRefusal(refusal)
-  const [verdict] = await recordEvents(env, config, facts, [{ raw, refusal }])
-  return verdict?.status === 'retry' ? unavailable() : answerRefusal(refusal)
+  const { code, message } = refusal
+  const status = refusalStatus(code)
+  if (status !== 503) {
+    const [verdict] = await recordEvents(env, config, facts, [{ raw, refusal }])
+    if (verdict?.status === 'retry') return unavailable()
+  }
+  return errorAnswer(status, code, message)
 }

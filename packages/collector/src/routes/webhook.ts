@@ -6,8 +6,8 @@ import {
   refuse,
 } from '@tributary/protocol'
 import type { Context } from 'hono'
-import { sha256, toHex } from '../adapters/digest.ts'
 import type { ResolvedConfig } from '../config.ts'
+import { contentHash } from '../core/fingerprint.ts'
 import { judgeEvents } from '../core/judge.ts'
 import type { SourceConfig } from '../core/source-config.ts'
 import { deliveryId, formObject, webhookEvent } from '../core/webhook-event.ts'
@@ -15,7 +15,7 @@ import type { CollectorEnv } from '../env.ts'
 import { type EventVerdict, recordEvents } from '../intake.ts'
 import { admitByBody, admitByRequest, answerDenial } from './authorise.ts'
 import { answerBatch, answerOne } from './ingest-answer.ts'
-import { answerRefusal, refuseBody } from './refusals.ts'
+import { refuseBody } from './refusals.ts'
 import { type RequestBody, readRequestBody } from './request-body.ts'
 import { requestFacts } from './request-facts.ts'
 
@@ -27,6 +27,8 @@ export async function webhook(
   { env, req: { raw: request } }: Context<{ Bindings: CollectorEnv }>,
   config: ResolvedConfig,
 ): Promise<Response> {
+  // Some senders ask by HEAD whether there is anyone (Trello does), and take no other answer.
+  if (request.method === 'HEAD') return new Response()
   const receivedAtMs = Date.now()
   const arriving = { request, env, config }
   const early = await admitByRequest(arriving)
@@ -34,18 +36,15 @@ export async function webhook(
 
   const body = request.method === 'GET' ? readQuery(request) : await readWebhookBody(request)
   const refusal = refuseWebhook(body)
-  const admission = early ?? (await admitByBody(arriving, body.json))
-  if (!admission.ok) {
-    const isUnread = admission.error.code === 'missing_write_key' && refusal !== undefined
-    return isUnread ? answerRefusal(refusal) : answerDenial(admission)
-  }
+  const admission = early ?? (await admitByBody(arriving, body.json, refusal))
+  if (!admission.ok) return answerDenial(admission)
   const sender = admission.value
   const facts = requestFacts(request, sender, receivedAtMs)
   if (refusal) {
     const raw = body.json === undefined ? body.text : body.json
     return refuseBody(env, config, facts, refusal, raw)
   }
-  const envelope = await eventsOf(request, sender.source, body)
+  const envelope = eventsOf(request, sender.source, body)
   const judged = judgeEvents(envelope, { bodyBytes: body.byteLength, sender })
   const verdicts = await recordEvents(env, config, facts, judged)
   return Array.isArray(body.json)
@@ -84,13 +83,14 @@ function refuseWebhook({ json, refusal }: RequestBody): Refusal<string> | undefi
  * Each object as an event. A delivery that its sender does not name is known by its text, for good: senders repeat
  * what is not answered in time, and nearly all of them put a time or an id into it.
  */
-async function eventsOf(
+function eventsOf(
   request: Request,
   { webhookEvent: event }: SourceConfig,
   { json, text }: RequestBody,
-): Promise<BatchEnvelope<unknown>> {
+): BatchEnvelope<unknown> {
   const name = deliveryId((header) => request.headers.get(header), json)
-  const digest = toHex(await sha256(name ?? text), 16)
+  const known = name ?? text
+  const digest = contentHash(known).toHex() + contentHash(known, 1).toHex()
   const batch = (Array.isArray(json) ? json : [json]).map((item: unknown, index) => {
     if (!isJsonObject(item)) return item
     const place = index === 0 ? '' : `-${index}`
