@@ -9,16 +9,23 @@ import { isJsonObject, isRawNumber, type JsonObject } from '@tributary/protocol'
  */
 export function readJson(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text)
-    if (!MAY_LOSE_DIGITS.test(text)) return value
-    return exactly(text) ?? value
+    return (hasLossyNumber(text) ? exactly(text) : undefined) ?? JSON.parse(text)
   } catch {
     return undefined
   }
 }
 
-/** A reviver makes parsing several times slower, so it is used only where such a number may be; not for UUIDs and dates. */
-const MAY_LOSE_DIGITS = /[:,[]\s*-?(?:\d[\d.]{15}|[\d.]+[eE]|0(?:\.0+)?\s*[,}\]])/
+/** Numbers that could be lossy: long ones, those with an exponent, negative zero. No UUID and no date looks like one. */
+const SUSPECTS =
+  /[:,[]\s*(-?\d[\d.]{15,}(?:[eE][+-]?\d+)?|-?[\d.]+[eE][+-]?\d+|-0(?:\.0+)?)(?=\s*[,}\]])/g
+
+/** A reviver makes parsing several times slower, so it is used only where it has something to do. */
+function hasLossyNumber(text: string): boolean {
+  for (const [, number = ''] of text.matchAll(SUSPECTS)) {
+    if (isLossy(number, Number(number))) return true
+  }
+  return false
+}
 
 /** `undefined` where the text nests deeper than a reviver can follow; such an event is refused for its depth anyhow. */
 function exactly(text: string): unknown {
@@ -32,17 +39,17 @@ function exactly(text: string): unknown {
 /** `JSON.rawJSON` and the reviver's third argument (ECMAScript 2026) are not in TypeScript's library yet. */
 const { rawJSON } = JSON as unknown as { rawJSON: (text: string) => object }
 
-const ID_FIELDS = ['messageId', 'userId', 'anonymousId', 'groupId', 'previousId']
-
-function keepDigits(key: string, value: unknown, { source }: { source?: string } = {}): unknown {
-  if (typeof value !== 'number' || source === undefined) return value
-  const isLongId = ID_FIELDS.includes(key) && !Number.isSafeInteger(value)
-  return isLongId || isRounded(source, value) ? rawJSON(source) : value
+function keepDigits(_key: string, value: unknown, { source }: { source?: string } = {}): unknown {
+  const isNumber = typeof value === 'number' && source !== undefined
+  return isNumber && isLossy(source, value) ? rawJSON(source) : value
 }
 
+/** From here on `String` writes an exponent, and an id would no longer be its digits. */
+const FIRST_WITH_EXPONENT = 1e21
+
 /** Whether writing the number again would give another one than was sent: other digits, or no number at all. */
-function isRounded(source: string, value: number): boolean {
-  if (!Number.isFinite(value) || Object.is(value, -0)) return true
+function isLossy(source: string, value: number): boolean {
+  if (!(Math.abs(value) < FIRST_WITH_EXPONENT) || Object.is(value, -0)) return true
   return significantDigits(source) !== significantDigits(String(value))
 }
 
@@ -51,6 +58,8 @@ function significantDigits(number: string): string {
   const [mantissa = ''] = number.split(/e/i, 1)
   return mantissa.replace(/[-.]/g, '').replace(/^0+/, '').replace(/0+$/, '')
 }
+
+const ID_FIELDS = ['messageId', 'userId', 'anonymousId', 'groupId', 'previousId']
 
 /** The ids of a single event, of a batch's events or of a bare array's, where they are numbers kept by their digits. */
 function withIdsAsText(json: unknown): unknown {
