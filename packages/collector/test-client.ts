@@ -52,6 +52,13 @@ export async function quarantined(query = ''): Promise<any[]> {
   return (await json(get(`/api/quarantine?limit=1000${query}`))).quarantine
 }
 
+/** Sends to a source of three requests a minute until it is refused; the first minute may end meanwhile. */
+export async function untilLimited(send: () => Promise<Response>): Promise<Response[]> {
+  const answers = [await send()]
+  while (answers.at(-1)?.status === 200 && answers.length < 8) answers.push(await send())
+  return answers
+}
+
 /** The lines of the export, as they are in the lake. */
 export async function exportedLines(): Promise<string[]> {
   const text = await (await get('/api/events/export')).text()

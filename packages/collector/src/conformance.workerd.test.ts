@@ -10,6 +10,7 @@ import {
   quarantined,
   storedEvents,
   track,
+  untilLimited,
   worker,
 } from '../test-client.ts'
 
@@ -133,7 +134,7 @@ describe('R5: refusals', () => {
   test('that are temporary say when to come back, in whole seconds', async () => {
     const unbound = await post('/v1/batch', batch('wk_unbound', [track('m1')]))
     const send = () => post('/v1/batch', batch('wk_limited', [track('m1')]))
-    const limited = (await Promise.all([send(), send(), send(), send(), send()])).at(-1) as Response
+    const limited = (await untilLimited(send)).at(-1) as Response
     expect([unbound.status, limited.status]).toEqual([503, 429])
     for (const response of [unbound, limited]) {
       expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0)

@@ -76,7 +76,7 @@ describe('parseFirstParty', () => {
     const batch = parseBatch({ batch: [], firstParty: input })
     expect(batch).toEqual({
       ok: true,
-      value: { batch: [], ...(expected && { firstParty: expected }) },
+      value: { batch: [], ...(expected === undefined ? {} : { firstParty: expected }) },
     })
   })
 })
