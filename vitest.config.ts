@@ -24,6 +24,7 @@ export default defineConfig({
               compatibilityDate: '2026-04-21',
               durableObjects: { JOURNAL: { className: 'Journal', useSQLite: true } },
               r2Buckets: ['LAKE'],
+              ratelimits: { THREE_A_MINUTE: { simple: { limit: 3, period: 60 } } },
               bindings: {
                 TRIBUTARY_ADMIN_TOKEN: 'at_test_token',
                 TRIBUTARY_IP_SECRET: 'test-ip-secret',

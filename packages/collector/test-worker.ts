@@ -14,7 +14,20 @@ const PLAN = {
 export default createCollector(
   defineConfig({
     sources: [
-      { id: 'open', writeKeys: ['wk_open', 'wk_second'] },
+      { id: 'open', writeKeys: ['wk_open', 'wk_second'], trustAlias: true },
+      { id: 'strict', writeKeys: ['wk_strict'], serverKeys: ['sk_strict'], webhookEvent: 'Called' },
+      { id: 'off', writeKeys: ['wk_off'], enabled: false },
+      {
+        id: 'limited',
+        writeKeys: ['wk_limited', 'wk_limited_too'],
+        rateLimit: { binding: 'THREE_A_MINUTE', periodSeconds: 60 },
+      },
+      {
+        id: 'unbound',
+        writeKeys: ['wk_unbound'],
+        rateLimit: { binding: 'NOT_THERE', periodSeconds: 10 },
+      },
+      { id: 'cookies', writeKeys: ['wk_cookies'], cookie: {} },
       { id: 'web', writeKeys: ['wk_web'], origins: ['https://shop.example'] },
       { id: 'ip-truncate', writeKeys: ['wk_ip_truncate'], ip: 'truncate' },
       { id: 'ip-hash', writeKeys: ['wk_ip_hash'], ip: 'hash' },

@@ -1,18 +1,28 @@
 import { Hono } from 'hono'
 import { errorAnswer, methodNotAllowed } from './answers.ts'
 import type { ResolvedConfig } from './config.ts'
-import { INGEST_KINDS, INGEST_PREFIXES, METRICS_PATHS } from './core/ingest-kinds.ts'
+import {
+  INGEST_KINDS,
+  INGEST_PREFIXES,
+  METRICS_PATHS,
+  PIXEL_PATHS,
+  WEBHOOK_PATHS,
+} from './core/ingest-kinds.ts'
 import type { CollectorEnv } from './env.ts'
 import { adminAuth } from './middleware/admin-auth.ts'
 import { cors } from './middleware/cors.ts'
 import { serveRudderSettings, serveSegmentSettings } from './routes/client-settings.ts'
+import { createHealth } from './routes/health.ts'
 import { ingest } from './routes/ingest.ts'
 import { browserBundle, drain, stats } from './routes/operate.ts'
+import { pixel } from './routes/pixel.ts'
 import { exportAll, list } from './routes/read.ts'
+import { webhook } from './routes/webhook.ts'
 
 /** Paths that are only read. */
 const READ_PATHS = [
   '/healthz',
+  '/healthz/ready',
   '/tributary.js',
   '/api/events',
   '/api/events/export',
@@ -24,7 +34,9 @@ const READ_PATHS = [
 export function createApp(config: ResolvedConfig): Hono<{ Bindings: CollectorEnv }> {
   const app = new Hono<{ Bindings: CollectorEnv }>({ strict: false })
 
-  app.get('/healthz', () => Response.json({ status: 'ok' }))
+  const health = createHealth(config)
+  app.get('/healthz', ({ env }) => health.alive(env))
+  app.get('/healthz/ready', ({ env }) => health.ready(env))
   app.get('/tributary.js', browserBundle)
 
   for (const [name, kind] of Object.entries(INGEST_KINDS)) {
@@ -34,6 +46,15 @@ export function createApp(config: ResolvedConfig): Hono<{ Bindings: CollectorEnv
       app.post(path, (context) => ingest(context, config, kind))
       app.all(path, () => methodNotAllowed('POST'))
     }
+  }
+  for (const path of WEBHOOK_PATHS) {
+    app.use(path, cors)
+    app.on(['GET', 'POST'], path, (context) => webhook(context, config))
+    app.all(path, () => methodNotAllowed('GET, POST'))
+  }
+  for (const path of PIXEL_PATHS) {
+    app.get(path, (context) => pixel(context, config))
+    app.all(path, () => methodNotAllowed('GET'))
   }
   for (const path of METRICS_PATHS) {
     app.use(path, cors)

@@ -11,7 +11,7 @@ export interface CollectorConfig {
 }
 
 /** A key's source, and whether the key is for servers alone. */
-export interface KeyHolder {
+interface KeyHolder {
   source: SourceConfig
   isServerKey: boolean
 }

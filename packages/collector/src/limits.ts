@@ -30,6 +30,9 @@ export const FINGERPRINT_CACHE_BYTES = 16 * 1024 * 1024
 /** `Retry-After` of a temporary refusal, in seconds. */
 export const RETRY_AFTER_SECONDS = 5
 
+/** Time for a body to arrive. The platform has no bound of its own, and every open request holds memory. */
+export const BODY_TIMEOUT_MS = 60_000
+
 /** How much is kept of a body that is too large to be read. */
 export const MAX_KEPT_BODY_BYTES = 64 * 1024
 

@@ -7,6 +7,14 @@ export interface PreviousStream {
   lastSeq: number
 }
 
+/** A page's wish that the collector keep its anonymous id in cookies (docs/protocol.md, "First-party id"). */
+export interface FirstParty {
+  /** The anonymous id that the browser uses now: 1 to 128 of `A-Z a-z 0-9 _ . : -`. */
+  id: string
+  /** True when the id was made just now because storage had none; only then is another from the cookie preferred. */
+  fresh?: boolean
+}
+
 /** Body of `POST /v1/batch`. `Event` is what a batch holds: typed events when sending, anything when receiving. */
 export interface BatchEnvelope<Event = TributaryEvent> {
   batch: Event[]
@@ -22,6 +30,8 @@ export interface BatchEnvelope<Event = TributaryEvent> {
   verdicts?: boolean
   /** Streams that ended before this one began and are not yet confirmed. */
   previousStreams?: PreviousStream[]
+  /** Ask for cookies with the anonymous id; obeyed where the source has them configured. */
+  firstParty?: FirstParty
 }
 
 /**
@@ -48,6 +58,8 @@ export interface BatchAnswer {
   results?: Record<string, Verdict>
   /** For a client that did not ask for `results`: the refused events, by their index in the batch. */
   errors?: { index: number; messageId?: string | undefined; code?: string; message?: string }[]
+  /** The id from the cookie, for a browser that had lost it: to be used from now on. */
+  anonymousId?: string
 }
 
 /** Body of every answer that is not 2xx. `error` repeats `message`: Segment's clients each look for another of the three. */

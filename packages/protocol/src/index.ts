@@ -9,6 +9,7 @@ export type {
   BatchAnswer,
   BatchEnvelope,
   ErrorAnswer,
+  FirstParty,
   PreviousStream,
   Verdict,
   VerdictStatus,
@@ -28,7 +29,7 @@ export {
   type TrackEvent,
   type TributaryEvent,
 } from './events.ts'
-export { isDeeperThan, isJsonObject, type Json, type JsonObject } from './json.ts'
+export { isDeeperThan, isJsonObject, isRawNumber, type Json, type JsonObject } from './json.ts'
 export {
   MAX_BATCH_EVENTS,
   MAX_BODY_BYTES,
@@ -44,7 +45,7 @@ export {
   RETRY_BASE_MS,
   RETRY_MAX_MS,
 } from './limits.ts'
-export { type BatchRefusalCode, mergeEnvelope, parseBatch } from './parse-batch.ts'
+export { type BatchRefusalCode, mergeEnvelope, parseBatch, parseFirstParty } from './parse-batch.ts'
 export { type EventRefusalCode, type ParsedEvent, parseEvent } from './parse-event.ts'
 export { accept, type Refusal, type Result, refuse } from './result.ts'
 export { type BatchLimits, splitBatch } from './split-batch.ts'

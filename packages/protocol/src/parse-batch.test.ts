@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { MAX_BATCH_EVENTS } from './limits.ts'
-import { mergeEnvelope, parseBatch } from './parse-batch.ts'
+import { mergeEnvelope, parseBatch, parseFirstParty } from './parse-batch.ts'
 
 describe('parseBatch', () => {
   test('reads the envelope and leaves out what has a wrong type', () => {
@@ -52,5 +52,31 @@ describe('mergeEnvelope', () => {
     const envelope = { batch: [], context: { ip: '1' } }
     expect(mergeEnvelope(7, envelope)).toBe(7)
     expect(mergeEnvelope({ context: 'text' }, envelope)).toEqual({ context: 'text' })
+  })
+})
+
+describe('parseFirstParty', () => {
+  test.for<[unknown, unknown]>([
+    [{ id: 'a-1_.:Z' }, { id: 'a-1_.:Z' }],
+    [
+      { id: 'a', fresh: true, more: 1 },
+      { id: 'a', fresh: true },
+    ],
+    [{ id: 'a', fresh: 'yes' }, { id: 'a' }],
+    [{ id: '' }, undefined],
+    [{ id: 'a;b' }, undefined],
+    [{ id: 'a\n' }, undefined],
+    [{ id: 'é' }, undefined],
+    [{ id: 'x'.repeat(129) }, undefined],
+    [{ id: 7 }, undefined],
+    [['a'], undefined],
+    [null, undefined],
+  ])('%j is %j', ([input, expected]) => {
+    expect(parseFirstParty(input)).toEqual(expected)
+    const batch = parseBatch({ batch: [], firstParty: input })
+    expect(batch).toEqual({
+      ok: true,
+      value: { batch: [], ...(expected === undefined ? {} : { firstParty: expected }) },
+    })
   })
 })

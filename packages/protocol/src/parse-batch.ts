@@ -1,4 +1,4 @@
-import type { BatchEnvelope, PreviousStream } from './batch.ts'
+import type { BatchEnvelope, FirstParty, PreviousStream } from './batch.ts'
 import { isDeeperThan, isJsonObject, type JsonObject } from './json.ts'
 import {
   MAX_BATCH_EVENTS,
@@ -48,6 +48,8 @@ export function parseBatch(
   if (body.verdicts === true) envelope.verdicts = true
   const previousStreams = readStreams(body.previousStreams)
   if (previousStreams.length > 0) envelope.previousStreams = previousStreams
+  const firstParty = parseFirstParty(body.firstParty)
+  if (firstParty) envelope.firstParty = firstParty
   const { context, integrations } = envelope
   if (isDeeperThan([context, integrations], MAX_EVENT_DEPTH)) {
     return refuse('nested_too_deep', `"context" may nest ${MAX_EVENT_DEPTH} levels deep.`)
@@ -75,6 +77,16 @@ function readStreams(value: unknown): PreviousStream[] {
       lastSeq <= MAX_STREAM_SEQ
     return isRight ? [{ stream, lastSeq }] : []
   })
+}
+
+/** Ids that may stand in a cookie: nothing that could end its value or begin an attribute. */
+const COOKIE_SAFE_ID = /^[\w.:-]{1,128}$/
+
+/** Reads the wish for a first-party id; `undefined` when it is malformed. */
+export function parseFirstParty(input: unknown): FirstParty | undefined {
+  if (!isJsonObject(input) || typeof input.id !== 'string') return undefined
+  if (!COOKIE_SAFE_ID.test(input.id)) return undefined
+  return input.fresh === true ? { id: input.id, fresh: true } : { id: input.id }
 }
 
 /** An event with the envelope's `context` and `integrations` merged under its own (Segment HTTP API, "batch"). Non-objects pass through. */

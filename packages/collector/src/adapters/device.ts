@@ -1,12 +1,8 @@
 import type { DeviceFacts, LocationFacts } from '../core/arrival.ts'
 import { hintsInHeaders } from '../core/client-hints.ts'
 
-/**
- * What a request tells about the device that made it; nothing where it came from a server. Every browser sends `Origin`
- * with a POST (Fetch standard, 3.2), and no server library does.
- */
-export function deviceFacts({ headers, cf }: Request): DeviceFacts | undefined {
-  if (!headers.has('origin')) return undefined
+/** What a request tells about the device that made it. */
+export function deviceFacts({ headers, cf }: Request): DeviceFacts {
   const facts: DeviceFacts = {}
   const ip = headers.get('cf-connecting-ip')
   const userAgent = headers.get('user-agent')

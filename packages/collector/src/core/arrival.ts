@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '@tributary/protocol'
+import type { BrowserId } from './first-party.ts'
 import type { SourceConfig } from './source-config.ts'
 
 /** What the collector knows about an event beside its content. */
@@ -13,6 +14,10 @@ export interface Arrival {
   sentType?: Json
   /** `sentAt` of the envelope or of the request's header, for events without their own. */
   sentAt?: string
+  /** Whether the key is trusted with `context.trusted`. */
+  isTrusted?: boolean
+  /** The browser's anonymous id, where it asked to have it kept in a cookie. */
+  browser?: BrowserId
   /** The device, where the request came from it directly; a server's address must not pass for a person's. */
   device?: DeviceFacts
   /** What the event's user agent says (`userAgentOf`), already parsed. */

@@ -1,4 +1,5 @@
 import type { JsonObject } from '@tributary/protocol'
+import type { SourceConfig } from './source-config.ts'
 
 /** How deployed Segment clients retry, where they let themselves be told (analytics-next, Swift, Kotlin): for seven days, and not what is final. */
 const HTTP_CONFIG: JsonObject = {
@@ -59,14 +60,14 @@ export function segmentSettings(writeKey: string, host: string, protocol: string
   }
 }
 
-/** The configuration that RudderStack's browser SDK asks for before it sends anything: a source without destinations. */
-export function rudderSettings(sourceId: string, writeKey: string): JsonObject {
+/** The configuration that RudderStack's browser SDK asks for before it sends anything: a source without destinations. It sends nothing for one that is not enabled. */
+export function rudderSettings({ id, enabled = true }: SourceConfig, writeKey: string): JsonObject {
   return {
     source: {
-      id: sourceId,
-      name: sourceId,
+      id,
+      name: id,
       writeKey,
-      enabled: true,
+      enabled,
       workspaceId: 'tributary',
       config: {
         statsCollection: { errors: { enabled: false }, metrics: { enabled: false } },

@@ -57,7 +57,8 @@ function addValue(hash: Hash64, value: Json | undefined): void {
     hash.text(value)
   } else if (typeof value === 'number') {
     hash.word(NUMBER)
-    hash.float(value)
+    // Makes 0 of -0, which is written as 0.
+    hash.float(value + 0)
   } else if (typeof value === 'boolean') hash.word(value ? TRUE : FALSE)
   else if (Array.isArray(value)) {
     hash.word(ARRAY)

@@ -27,3 +27,14 @@ export const INGEST_PREFIXES = ['/v1', '', '/api/s', '/api/s/s2s', '/beacon/v1']
 
 /** Where Segment's and RudderStack's SDKs report about themselves. Taken and thrown away: an error would be retried. */
 export const METRICS_PATHS = ['/v1/m', '/m', '/v1/metrics', '/rsaMetrics'] as const
+
+/** Where an image asks with an event in its address: Segment's, RudderStack's and Jitsu's paths. */
+export const PIXEL_PATHS = [
+  '/v1/pixel/:type',
+  '/pixel/:type',
+  '/pixel/v1/:type',
+  '/api/px/:type',
+] as const
+
+/** Where other services send what happened in them, in whatever shape. */
+export const WEBHOOK_PATHS = ['/v1/webhook', '/webhook'] as const

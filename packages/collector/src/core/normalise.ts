@@ -1,5 +1,6 @@
 import type { JsonObject, ParsedEvent } from '@tributary/protocol'
 import type { Arrival } from './arrival.ts'
+import { setBrowserId } from './first-party.ts'
 import { flagBot } from './normalise/bots.ts'
 import { setCampaign } from './normalise/campaign.ts'
 import { setChannel } from './normalise/channel.ts'
@@ -15,6 +16,7 @@ import { setSource } from './normalise/source.ts'
 import { setUserAgent } from './normalise/user-agent.ts'
 import type { StoredEvent } from './stored-event.ts'
 import { setTimes } from './times.ts'
+import { removeUntrusted } from './trusted-context.ts'
 
 /** One concern of normalisation: takes the event so far, returns it with its own fields set. Applied again it changes nothing. */
 type Step = (event: JsonObject, arrival: Arrival) => JsonObject
@@ -27,6 +29,8 @@ type Step = (event: JsonObject, arrival: Arrival) => JsonObject
  */
 const STEPS: readonly Step[] = [
   setSource,
+  removeUntrusted,
+  setBrowserId,
   setIdentifiers,
   setTimes,
   stripSecrets,

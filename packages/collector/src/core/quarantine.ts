@@ -1,4 +1,4 @@
-import { isDeeperThan, type Json, type Refusal } from '@tributary/protocol'
+import { isDeeperThan, isRawNumber, type Json, type Refusal } from '@tributary/protocol'
 import type { QuarantineRecord } from './record.ts'
 
 /** A quarantine record that has no id yet. */
@@ -35,7 +35,7 @@ export function quarantineRecord(
 
 /** A copy down to `depth` containers; `null` stands for what lies deeper. */
 function cutOff(value: Json | undefined, depth: number): Json {
-  if (typeof value !== 'object' || value === null) return value ?? null
+  if (typeof value !== 'object' || value === null || isRawNumber(value)) return value ?? null
   if (depth === 0) return null
   if (Array.isArray(value)) return value.map((item) => cutOff(item, depth - 1))
   const members = Object.entries(value).map(([key, member]) => [key, cutOff(member, depth - 1)])

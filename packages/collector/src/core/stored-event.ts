@@ -38,9 +38,13 @@ export function replaceField<T extends JsonObject>(event: T, field: string, valu
   const before = event[field]
   if (before === value) return event
   const replaced = { ...event, [field]: value }
-  if (before === undefined || before === null) return replaced
+  return before === undefined || before === null ? replaced : keepSent(replaced, field, before)
+}
+
+/** Notes in `_tributary.sent` what the client had sent under a name. */
+export function keepSent<T extends JsonObject>(event: T, name: string, value: Json | undefined): T {
   const notes = notesOf(event)
-  return { ...replaced, _tributary: { ...notes, sent: { ...notes.sent, [field]: before } } }
+  return { ...event, _tributary: { ...notes, sent: { ...notes.sent, [name]: value } } }
 }
 
 /** Sets a field of `context`; what the client had sent there is kept in `_tributary.sent.context`. */
@@ -48,10 +52,15 @@ export function replaceInContext(event: JsonObject, field: string, value: Json):
   const context = contextOf(event)
   const before = context[field]
   const replaced = { ...event, context: { ...context, [field]: value } }
-  if (before === undefined || before === null) return replaced
-  const notes = notesOf(event)
-  const sentContext = { ...(notes.sent?.context as JsonObject), [field]: before }
-  return { ...replaced, _tributary: { ...notes, sent: { ...notes.sent, context: sentContext } } }
+  return before === undefined || before === null
+    ? replaced
+    : keepSentContext(replaced, field, before)
+}
+
+/** Notes in `_tributary.sent.context` what the client had sent in a field of `context`. */
+export function keepSentContext(event: JsonObject, field: string, value: Json): JsonObject {
+  const sent = notesOf(event).sent?.context as JsonObject | undefined
+  return keepSent(event, 'context', { ...sent, [field]: value })
 }
 
 /** The event with fields of `context` that it does not have yet. */

@@ -10,7 +10,12 @@ const CACHE = { 'cache-control': 'public, max-age=300' }
 /** `GET /v1/projects/:writeKey/settings`, for Segment's SDKs. */
 export function serveSegmentSettings(context: Context, config: ResolvedConfig): Response {
   const writeKey = context.req.param('writeKey') ?? ''
-  if (!config.keys.has(writeKey)) return unknownKey()
+  const source = config.keys.get(writeKey)?.source
+  if (!source) return unknownKey()
+  // analytics-next sends nothing without settings; with some that name no place it would send to Segment.
+  if (source.enabled === false) {
+    return errorAnswer(404, 'source_disabled', 'The source takes no events now.')
+  }
   const { host, protocol } = new URL(context.req.url)
   return Response.json(segmentSettings(writeKey, host, protocol.replace(':', '')), {
     headers: CACHE,
@@ -24,7 +29,7 @@ export function serveRudderSettings(context: Context, config: ResolvedConfig): R
   const known = candidates.find(({ key }) => config.keys.has(key))
   const source = known && config.keys.get(known.key)?.source
   if (!source) return unknownKey()
-  return Response.json(rudderSettings(source.id, known.key), { headers: CACHE })
+  return Response.json(rudderSettings(source, known.key), { headers: CACHE })
 }
 
 function unknownKey(): Response {

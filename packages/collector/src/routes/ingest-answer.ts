@@ -2,15 +2,22 @@ import type { BatchAnswer, Verdict, VerdictStatus } from '@tributary/protocol'
 import { errorAnswer } from '../answers.ts'
 import type { EventVerdict } from '../intake.ts'
 
+/** What a browser that had lost its id is told beside the verdicts. */
+type RestoredId = Pick<BatchAnswer, 'anonymousId'>
+
 /**
  * The answer to a batch: 200 even where some of its events are refused. A client that does not read verdicts must
  * send all again when one event could not be kept: the rest will be met as duplicates.
  */
-export function answerBatch(verdicts: readonly EventVerdict[], wantsVerdicts: boolean): Response {
+export function answerBatch(
+  verdicts: readonly EventVerdict[],
+  wantsVerdicts: boolean,
+  restored: RestoredId,
+): Response {
   const isKept = ({ status }: Verdict) => status !== 'retry'
   const canAcknowledge = wantsVerdicts ? verdicts.some(isKept) : verdicts.every(isKept)
   if (!canAcknowledge && verdicts.length > 0) return unavailable()
-  const answer: BatchAnswer = { success: true, ok: true }
+  const answer: BatchAnswer = { success: true, ok: true, ...restored }
   if (wantsVerdicts) answer.results = resultsOf(verdicts)
   else {
     const errors = verdicts.flatMap(({ status, ...refusal }, index) =>
@@ -22,12 +29,16 @@ export function answerBatch(verdicts: readonly EventVerdict[], wantsVerdicts: bo
 }
 
 /** The answer to a single event: a refused one is an error here, since there is nothing else in the request. */
-export function answerOne(verdict: EventVerdict, wantsVerdicts: boolean): Response {
+export function answerOne(
+  verdict: EventVerdict,
+  wantsVerdicts: boolean,
+  restored: RestoredId,
+): Response {
   if (verdict.status === 'retry') return unavailable()
   if (verdict.status === 'rejected') {
     return errorAnswer(400, verdict.code ?? 'rejected', verdict.message ?? 'Rejected.')
   }
-  const answer: BatchAnswer = { success: true, ok: true }
+  const answer: BatchAnswer = { success: true, ok: true, ...restored }
   if (wantsVerdicts) answer.results = resultsOf([verdict])
   return Response.json(answer)
 }
