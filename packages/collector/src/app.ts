@@ -6,6 +6,7 @@ import type { CollectorEnv } from './env.ts'
 import { adminAuth } from './middleware/admin-auth.ts'
 import { cors } from './middleware/cors.ts'
 import { serveRudderSettings, serveSegmentSettings } from './routes/client-settings.ts'
+import { compact } from './routes/compact.ts'
 import { ingest } from './routes/ingest.ts'
 import { browserBundle, drain, stats } from './routes/operate.ts'
 import { exportAll, list } from './routes/read.ts'
@@ -19,6 +20,9 @@ const READ_PATHS = [
   '/api/quarantine',
   '/api/stats',
 ]
+
+/** Paths that the operator calls to change something. */
+const WRITE_PATHS = ['/api/drain', '/api/compact']
 
 /** Every path of the collector. */
 export function createApp(config: ResolvedConfig): Hono<{ Bindings: CollectorEnv }> {
@@ -52,9 +56,10 @@ export function createApp(config: ResolvedConfig): Hono<{ Bindings: CollectorEnv
   app.get('/api/quarantine', (context) => list(context, config, 'quarantine'))
   app.get('/api/stats', (context) => stats(context, config))
   app.post('/api/drain', (context) => drain(context, config))
+  app.post('/api/compact', (context) => compact(context, config))
 
   for (const path of READ_PATHS) app.all(path, () => methodNotAllowed('GET'))
-  app.all('/api/drain', () => methodNotAllowed('POST'))
+  for (const path of WRITE_PATHS) app.all(path, () => methodNotAllowed('POST'))
   app.notFound(() => errorAnswer(404, 'not_found', 'There is no such path.'))
   app.onError((error) => {
     // biome-ignore lint/suspicious/noConsole: the operator's log is where an unforeseen failure must show
