@@ -8,6 +8,7 @@ import { cors } from './middleware/cors.ts'
 import { serveRudderSettings, serveSegmentSettings } from './routes/client-settings.ts'
 import { compact } from './routes/compact.ts'
 import { ingest } from './routes/ingest.ts'
+import { live } from './routes/live.ts'
 import { browserBundle, drain, stats } from './routes/operate.ts'
 import { exportAll, list } from './routes/read.ts'
 
@@ -17,6 +18,7 @@ const READ_PATHS = [
   '/tributary.js',
   '/api/events',
   '/api/events/export',
+  '/api/events/live',
   '/api/quarantine',
   '/api/stats',
 ]
@@ -53,6 +55,7 @@ export function createApp(config: ResolvedConfig): Hono<{ Bindings: CollectorEnv
   app.use('/api/*', adminAuth)
   app.get('/api/events', (context) => list(context, config, 'events'))
   app.get('/api/events/export', (context) => exportAll(context, config))
+  app.get('/api/events/live', (context) => live(context, config))
   app.get('/api/quarantine', (context) => list(context, config, 'quarantine'))
   app.get('/api/stats', (context) => stats(context, config))
   app.post('/api/drain', (context) => drain(context, config))
