@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '@tributary/protocol'
+import type { Replay } from './replay.ts'
 import type { SourceConfig } from './source-config.ts'
 
 /** What the collector knows about an event beside its content. */
@@ -19,6 +20,8 @@ export interface Arrival {
   agent?: AgentFacts
   /** Keyed hashes of the addresses in the request, for the policy `hash`; none where the secret is missing. */
   ipHashes?: ReadonlyMap<string, string>
+  /** Where the event comes from quarantine: how it came there. */
+  replay?: Replay
 }
 
 /** What a request tells about the device that made it. */
