@@ -9,7 +9,7 @@ import { serveRudderSettings, serveSegmentSettings } from './routes/client-setti
 import { compact } from './routes/compact.ts'
 import { ingest } from './routes/ingest.ts'
 import { live } from './routes/live.ts'
-import { browserBundle, drain, stats } from './routes/operate.ts'
+import { browserBundle, drain, metrics, stats } from './routes/operate.ts'
 import { exportAll, list } from './routes/read.ts'
 import { replay } from './routes/replay.ts'
 
@@ -22,6 +22,7 @@ const READ_PATHS = [
   '/api/events/live',
   '/api/quarantine',
   '/api/stats',
+  '/metrics',
 ]
 
 /** Paths that the operator calls to change something. */
@@ -54,6 +55,8 @@ export function createApp(config: ResolvedConfig): Hono<{ Bindings: CollectorEnv
   app.get('/sourceConfig', (context) => serveRudderSettings(context, config))
 
   app.use('/api/*', adminAuth)
+  app.use('/metrics', adminAuth)
+  app.get('/metrics', (context) => metrics(context, config))
   app.get('/api/events', (context) => list(context, config, 'events'))
   app.get('/api/events/export', (context) => exportAll(context, config))
   app.get('/api/events/live', (context) => live(context, config))
