@@ -8,6 +8,7 @@ import { cors } from './middleware/cors.ts'
 import { serveRudderSettings, serveSegmentSettings } from './routes/client-settings.ts'
 import { compact } from './routes/compact.ts'
 import { ingest } from './routes/ingest.ts'
+import { listFiles, readFile } from './routes/lake.ts'
 import { live } from './routes/live.ts'
 import { browserBundle, drain, metrics, stats } from './routes/operate.ts'
 import { exportAll, list } from './routes/read.ts'
@@ -22,6 +23,8 @@ const READ_PATHS = [
   '/api/events/live',
   '/api/quarantine',
   '/api/stats',
+  '/api/lake',
+  '/api/lake/*',
   '/metrics',
 ]
 
@@ -62,6 +65,8 @@ export function createApp(config: ResolvedConfig): Hono<{ Bindings: CollectorEnv
   app.get('/api/events/live', (context) => live(context, config))
   app.get('/api/quarantine', (context) => list(context, config, 'quarantine'))
   app.get('/api/stats', (context) => stats(context, config))
+  app.get('/api/lake', listFiles)
+  app.get('/api/lake/:key{.+}', readFile)
   app.post('/api/drain', (context) => drain(context, config))
   app.post('/api/quarantine/replay', (context) => replay(context, config))
   app.post('/api/compact', (context) => compact(context, config))
