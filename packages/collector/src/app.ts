@@ -12,11 +12,15 @@ import type { CollectorEnv } from './env.ts'
 import { adminAuth } from './middleware/admin-auth.ts'
 import { cors } from './middleware/cors.ts'
 import { serveRudderSettings, serveSegmentSettings } from './routes/client-settings.ts'
+import { compact } from './routes/compact.ts'
 import { createHealth } from './routes/health.ts'
 import { ingest } from './routes/ingest.ts'
-import { browserBundle, drain, stats } from './routes/operate.ts'
+import { listFiles, readFile } from './routes/lake.ts'
+import { live } from './routes/live.ts'
+import { browserBundle, drain, metrics, stats } from './routes/operate.ts'
 import { pixel } from './routes/pixel.ts'
 import { exportAll, list } from './routes/read.ts'
+import { replay } from './routes/replay.ts'
 import { webhook } from './routes/webhook.ts'
 
 /** Paths that are only read. */
@@ -26,9 +30,16 @@ const READ_PATHS = [
   '/tributary.js',
   '/api/events',
   '/api/events/export',
+  '/api/events/live',
   '/api/quarantine',
   '/api/stats',
+  '/api/lake',
+  '/api/lake/*',
+  '/metrics',
 ]
+
+/** Paths that the operator calls to change something. */
+const WRITE_PATHS = ['/api/drain', '/api/compact', '/api/quarantine/replay']
 
 /** Every path of the collector. */
 export function createApp(config: ResolvedConfig): Hono<{ Bindings: CollectorEnv }> {
@@ -68,14 +79,21 @@ export function createApp(config: ResolvedConfig): Hono<{ Bindings: CollectorEnv
   app.get('/sourceConfig', (context) => serveRudderSettings(context, config))
 
   app.use('/api/*', adminAuth)
+  app.use('/metrics', adminAuth)
+  app.get('/metrics', (context) => metrics(context, config))
   app.get('/api/events', (context) => list(context, config, 'events'))
   app.get('/api/events/export', (context) => exportAll(context, config))
+  app.get('/api/events/live', (context) => live(context, config))
   app.get('/api/quarantine', (context) => list(context, config, 'quarantine'))
   app.get('/api/stats', (context) => stats(context, config))
+  app.get('/api/lake', listFiles)
+  app.get('/api/lake/:key{.+}', readFile)
   app.post('/api/drain', (context) => drain(context, config))
+  app.post('/api/quarantine/replay', (context) => replay(context, config))
+  app.post('/api/compact', (context) => compact(context, config))
 
   for (const path of READ_PATHS) app.all(path, () => methodNotAllowed('GET'))
-  app.all('/api/drain', () => methodNotAllowed('POST'))
+  for (const path of WRITE_PATHS) app.all(path, () => methodNotAllowed('POST'))
   app.notFound(() => errorAnswer(404, 'not_found', 'There is no such path.'))
   app.onError((error) => {
     // biome-ignore lint/suspicious/noConsole: the operator's log is where an unforeseen failure must show

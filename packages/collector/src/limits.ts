@@ -64,3 +64,57 @@ export const HELD_BYTES = 16 * 1024 * 1024
 
 /** Devices whose clocks a journal remembers: 56 bytes each, in one row. */
 export const MAX_CLOCKS = 25_000
+
+/** Lines that go into one Parquet file, before compression. Columns, file and what is read back to check it fit beside them in a Worker's 128 MB. */
+export const MAX_PART_BYTES = 16 * 1024 * 1024
+
+/** Rows of one group of a Parquet file: what a reader holds in memory at a time. */
+export const PARQUET_GROUP_ROWS = 10_000
+
+/** Time from the commit of a compaction to the deletion of what it replaced, for readers that listed before to finish. */
+export const COMPACTION_GRACE_MS = 60 * 60 * 1000
+
+/** How long one call goes on compacting before it says that more is left. The step under way is finished. */
+export const MAX_COMPACTION_MS = 10_000
+
+/** Keys in one call that deletes (platform limit). */
+export const MAX_DELETED_KEYS = 1000
+
+/** A day is closed this long after its end (UTC): a request that began in it may be stored only after it. */
+export const DAY_CLOSE_MS = 15 * 60 * 1000
+
+/** Closed days that the cron looks at; older ones are compacted by `POST /api/compact`. */
+export const CRON_COMPACTION_DAYS = 3
+
+/** What a Parquet file counts in `MAX_OBJECTS_PER_PAGE`: it takes about as long to read as so many small objects. */
+export const PART_WEIGHT = 50
+
+/** Length of all lines of one page, in UTF-16 units; a page that is full ends early. Journals share it, since each may answer in at most 32 MiB (platform limit) and the page is put together in 128 MB. */
+export const MAX_PAGE_LENGTH = 8 * 1024 * 1024
+
+/** Pause between two questions of a live stream to the journals. */
+export const LIVE_POLL_MS = 300
+
+/** A comment is sent after this long without an event: nobody between takes the stream for dead, and only a write tells that the client has gone. */
+export const LIVE_HEARTBEAT_MS = 3000
+
+/** Calls of journals in one live stream; then it ends, and the client connects again. A request may make 10,000 (platform limit). */
+export const MAX_LIVE_CALLS = 9_000
+
+/** Events that a live stream catches up on after a cursor; who missed more reads the export. */
+export const MAX_CATCH_UP_EVENTS = 10_000
+
+/** Quarantine records that are replayed at a time, each with an append of its own. */
+export const REPLAY_CONCURRENCY = 10
+
+/** Events of one quarantine record that are appended at once; one that was refused for their number may have many. */
+export const REPLAY_CHUNK_EVENTS = 500
+
+/** Events that a preview of a replay shows. */
+export const MAX_REPLAY_SAMPLES = 20
+
+/** Ids of quarantine records that one replay may name. */
+export const MAX_REPLAY_IDS = 500
+
+/** The body of a call of the API. */
+export const MAX_API_BODY_BYTES = 256 * 1024

@@ -44,6 +44,11 @@ export function newestFirst(a: Position, b: Position): number {
   return 0
 }
 
+/** The position just before everything that arrived at a time, ISO 8601, in the order of arrival. */
+export function beginningOf(receivedAt: string): Position {
+  return { receivedAt, id: '', owner: '' }
+}
+
 /** A position as an opaque cursor. */
 export function writeCursor(position: Position): string {
   const bytes = new TextEncoder().encode(
@@ -77,38 +82,24 @@ export interface RecordFilter {
   anonymousId?: string
   messageId?: string
   code?: string
-  /** Only records listed after this one. */
+  /** Ids of quarantine records. */
+  ids?: readonly string[]
+  /** Only records listed after this one, that is older ones. */
   after?: Position
+  /** Only records listed before this one, that is newer ones. */
+  since?: Position
 }
 
 /** True when a record is asked for. */
-function matchesFilter(record: StoredRecord, filter: RecordFilter): boolean {
-  const { after, ...fields } = filter
+export function matchesFilter(record: StoredRecord, filter: RecordFilter): boolean {
+  const { after, since, ids, ...fields } = filter
   for (const [field, wanted] of Object.entries(fields)) {
     if (wanted !== undefined && record[field] !== wanted) return false
   }
-  return after === undefined || newestFirst(after, positionOf(record)) < 0
-}
-
-/** Reads lines and keeps the newest `limit` that match, newest first. */
-export function selectNewest(
-  lines: readonly string[],
-  filter: RecordFilter,
-  limit: number,
-): StoredRecord[] {
-  const needle = filter.messageId === undefined ? '' : JSON.stringify(filter.messageId)
-  const matching = lines
-    .filter((line) => line.includes(needle))
-    .map((line) => JSON.parse(line) as StoredRecord)
-    .filter((record) => matchesFilter(record, filter))
-  return keepNewest(matching, limit)
-}
-
-/** The newest `limit` of the records, newest first. */
-export function keepNewest(records: StoredRecord[], limit: number): StoredRecord[] {
-  return records
-    .map((record) => ({ record, position: positionOf(record) }))
-    .sort((a, b) => newestFirst(a.position, b.position))
-    .slice(0, limit)
-    .map(({ record }) => record)
+  if (ids && !ids.includes(record.id as string)) return false
+  if (!after && !since) return true
+  const position = positionOf(record)
+  return (
+    (!after || newestFirst(after, position) < 0) && (!since || newestFirst(position, since) < 0)
+  )
 }
