@@ -8,7 +8,7 @@ export interface StandardSchema {
 }
 
 /** What a schema says of a value: it is right, or what is wrong and where. */
-export interface SchemaResult {
+interface SchemaResult {
   readonly issues?: readonly SchemaIssue[] | undefined
 }
 

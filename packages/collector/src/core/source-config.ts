@@ -52,7 +52,7 @@ export type IpPolicy = (typeof IP_POLICIES)[number]
 
 /** `keep`: not looked for. `flag`: stored with `context.bot`. `quarantine`: refused as `bot`. */
 export const BOT_POLICIES = ['keep', 'flag', 'quarantine'] as const
-export type BotPolicy = (typeof BOT_POLICIES)[number]
+type BotPolicy = (typeof BOT_POLICIES)[number]
 
 /** Cookies of the first-party id; the collector must be on the site's own domain for them to be first-party. */
 export interface CookieOptions {

@@ -22,7 +22,8 @@ const SECRET_PARAMETERS =
 /** Credentials before the host; a URL may lack its scheme. */
 const USER_INFO = /^([a-z][a-z\d+.-]*:)?\/\/([^/?#\\]*)@/i
 
-const MAY_HOLD_PARAMETER = /=|%3d/i
+/** A parameter or credentials; most URLs have neither, and are done with here. */
+const MAY_HOLD_SECRET = /[=@]|%3d/i
 
 /** Different URLs that are remembered as they are without secrets. */
 const MAX_URLS = 1000
@@ -70,7 +71,7 @@ function stripUrls(holder: JsonObject, stripUrl: (url: string) => string): JsonO
   let stripped = holder
   for (const field of URL_FIELDS) {
     const before: Json | undefined = holder[field]
-    if (typeof before !== 'string') continue
+    if (typeof before !== 'string' || !MAY_HOLD_SECRET.test(before)) continue
     const after = stripUrl(before)
     if (after !== before) stripped = { ...stripped, [field]: after }
   }
@@ -107,7 +108,7 @@ function withoutUserInfo(url: string): string {
 }
 
 function withoutParameters(text: string, pattern: RegExp): string {
-  return MAY_HOLD_PARAMETER.test(text) ? text.replace(pattern, `$1$2$3${REMOVED}`) : text
+  return text.replace(pattern, `$1$2$3${REMOVED}`)
 }
 
 /**

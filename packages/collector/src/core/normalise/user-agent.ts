@@ -39,8 +39,18 @@ interface Description extends JsonObject {
   device?: DeviceKind
 }
 
+/** The last answer of {@link describe}: the events of a request have the same two objects. */
+let latest: {
+  hints?: ClientHints | undefined
+  agent?: AgentFacts | undefined
+  facts: Description
+} = {
+  facts: {},
+}
+
 /** What hints and user agent say together. */
 function describe(hints: ClientHints | undefined, agent: AgentFacts | undefined): Description {
+  if (latest.hints === hints && latest.agent === agent) return latest.facts
   const facts: Description = {}
   const browser = browserOf(hints, agent)
   const os = osOf(hints, agent)
@@ -48,6 +58,7 @@ function describe(hints: ClientHints | undefined, agent: AgentFacts | undefined)
   if (browser) facts.browser = browser
   if (os) facts.os = os
   if (device) facts.device = device
+  latest = { hints, agent, facts }
   return facts
 }
 
