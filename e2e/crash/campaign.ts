@@ -78,7 +78,7 @@ export function createCampaign({ collector, disk, ledger, random }: World): Camp
 
   async function drainNowAndThen(isOver: () => boolean): Promise<void> {
     while (!isOver()) {
-      await sleep(random.whole(20, 400))
+      await sleep(random.whole(10, 200))
       const options = { method: 'POST', timeoutMs: DRAIN_TIMEOUT_MS }
       if (!isOver()) await collector.api('/api/drain', options).catch(() => undefined)
       if (!isOver() && random.happens(0.2)) await collector.control('cron').catch(() => undefined)

@@ -77,7 +77,9 @@ export function createClient({ url, writeKey, random, ledger, events }: ClientOp
           ? await sendPart(url, body, random)
           : await send(url, body).catch((error: Error) => noAnswer(error, ledger))
         settle(acknowledgedBy(answer, batch, wantsVerdicts, ledger))
-        pending = [...new Set([...pending, ...batch])].filter((entry) => entry.acknowledgedAt === undefined)
+        pending = [...new Set([...pending, ...batch])].filter(
+          (entry) => entry.acknowledgedAt === undefined,
+        )
         await sleep(answer === undefined && !cut ? DOWN_PAUSE_MS : random.whole(0, MAX_PAUSE_MS))
       }
     },
@@ -140,11 +142,14 @@ export function acknowledgedBy(
     return []
   }
   if (!wantsVerdicts) return [...batch]
-  const { results } = JSON.parse(answer.text) as { results: Record<string, { status: string; code?: string }> }
+  const { results } = JSON.parse(answer.text) as {
+    results: Record<string, { status: string; code?: string }>
+  }
   return batch.filter(({ event, fate, token, acknowledgedAt }) => {
     const { status, code } = results[event.messageId] ?? {}
     if (status === undefined || status === 'retry') return false
-    const isRight = fate === 'stored' ? status === 'accepted' || status === 'duplicate' : code === fate
+    const isRight =
+      fate === 'stored' ? status === 'accepted' || status === 'duplicate' : code === fate
     const isCountedAgain = status === 'accepted' && acknowledgedAt !== undefined
     if (!isRight || isCountedAgain) ledger.wrongAnswers.push(`${token}: ${status} ${code ?? ''}`)
     return isRight

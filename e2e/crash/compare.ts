@@ -20,7 +20,11 @@ export interface Findings {
 }
 
 /** Compares what was sent and acknowledged with what is stored. */
-export function compare(ledger: Ledger, stored: readonly Event[], quarantine: readonly Event[]): Findings {
+export function compare(
+  ledger: Ledger,
+  stored: readonly Event[],
+  quarantine: readonly Event[],
+): Findings {
   const findings: Findings = {
     lost: [],
     duplicated: [],
@@ -51,7 +55,10 @@ function compareRecords(
   findings: Findings,
 ): void {
   const expected = new Map(
-    entries.map((entry) => [nameOf({ ...entry.event, source: entry.source, payload: entry.event }), entry]),
+    entries.map((entry) => [
+      nameOf({ ...entry.event, source: entry.source, payload: entry.event }),
+      entry,
+    ]),
   )
   const seen = new Set<string>()
   for (const record of records) {
@@ -92,7 +99,8 @@ function findDisorder(entries: readonly Entry[], stored: readonly Event[]): stri
     const wrong: string[] = []
     let acknowledgedFirst = Number.POSITIVE_INFINITY
     for (const { properties } of events.toReversed()) {
-      const { sentAt = 0, acknowledgedAt = Number.POSITIVE_INFINITY } = entryOf.get(properties.token) ?? {}
+      const { sentAt = 0, acknowledgedAt = Number.POSITIVE_INFINITY } =
+        entryOf.get(properties.token) ?? {}
       if (acknowledgedFirst < sentAt) wrong.push(properties.token)
       acknowledgedFirst = Math.min(acknowledgedFirst, acknowledgedAt)
     }

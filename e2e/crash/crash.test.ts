@@ -1,10 +1,15 @@
 import { createHash } from 'node:crypto'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest'
 import { freePort, newFolder, removeFolder } from '../collector.ts'
 import { createCampaign, WRITE_KEYS } from './campaign.ts'
 import type { Findings } from './compare.ts'
 import { createDisk, type Disk } from './disk.ts'
-import { bundleFaultWorker, createFaultyCollector, exported, type FaultyCollector } from './faulty-collector.ts'
+import {
+  bundleFaultWorker,
+  createFaultyCollector,
+  exported,
+  type FaultyCollector,
+} from './faulty-collector.ts'
 import { createLedger } from './ledger.ts'
 import { planRound } from './plan.ts'
 import { createRandom } from './random.ts'
@@ -18,6 +23,9 @@ const SEED = Number(process.env.TRIBUTARY_CRASH_SEED ?? 7)
 const CHECK_EVERY = 25
 
 const DISK_MEGABYTES = 64 + ROUNDS * 8
+
+/** Characters of the collector's log that a failure shows. */
+const OUTPUT_SHOWN = 5000
 
 const NOTHING: Findings = {
   lost: [],
@@ -48,6 +56,7 @@ async function newWorld(megabytes: number) {
   disks.push(disk)
   const collector = createFaultyCollector(await freePort(), disk.folder, workerFile)
   collectors.push(collector)
+  onTestFailed(() => report(collector.output().slice(-OUTPUT_SHOWN)))
   return { disk, collector }
 }
 
@@ -63,7 +72,8 @@ test(`acknowledged is stored, once, through ${ROUNDS} rounds of faults and kills
   const random = createRandom(SEED)
   const plan = random.fork()
   const { disk, collector } = await newWorld(DISK_MEGABYTES)
-  if (!disk.canFill) report('No file system can be mounted here: the disk is never full in this run.')
+  if (!disk.canFill)
+    report('No file system can be mounted here: the disk is never full in this run.')
   await collector.start({ lakeShare: 1, clockOffsetMs: 0 })
   const ledger = createLedger()
   const campaign = createCampaign({ collector, disk, ledger, random: random.fork() })

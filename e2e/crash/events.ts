@@ -22,7 +22,14 @@ export function createEventMaker(
   let count = 0
 
   function note(fate: Fate, event: Entry['event'], token: string): Entry {
-    const entry = { source: client.source, fate, event, token, sentAt: undefined, acknowledgedAt: undefined }
+    const entry = {
+      source: client.source,
+      fate,
+      event,
+      token,
+      sentAt: undefined,
+      acknowledgedAt: undefined,
+    }
     ledger.note(entry)
     return entry
   }

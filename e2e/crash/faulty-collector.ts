@@ -82,12 +82,14 @@ export function createFaultyCollector(
     hasEnded: () => program?.process.exitCode !== null || program.process.signalCode !== null,
     output: () => program?.output() ?? '',
     async control(name, body) {
-      const init = { method: 'POST', body: JSON.stringify(body ?? null) }
+      const headers = { connection: 'close' }
+      const init = { method: 'POST', headers, body: JSON.stringify(body ?? null) }
       const signal = AbortSignal.timeout(CALL_TIMEOUT_MS)
       return (await fetch(`${url}/faults/${name}`, { ...init, signal })).json()
     },
     async api(path, { method = 'GET', timeoutMs = CALL_TIMEOUT_MS } = {}) {
-      const headers = { authorization: `Bearer ${ADMIN_TOKEN}` }
+      // A comparison keeps this process busy for seconds, and the collector closes connections that are idle.
+      const headers = { authorization: `Bearer ${ADMIN_TOKEN}`, connection: 'close' }
       const signal = AbortSignal.timeout(timeoutMs)
       const response = await fetch(`${url}${path}`, { method, headers, signal })
       if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
@@ -108,7 +110,10 @@ export async function quarantined(collector: FaultyCollector): Promise<Event[]> 
   let cursor: string | null = ''
   while (cursor !== null) {
     const page = `/api/quarantine?limit=1000${cursor && `&cursor=${cursor}`}`
-    const answer = (await (await collector.api(page)).json()) as { quarantine: Event[]; cursor: string | null }
+    const answer = (await (await collector.api(page)).json()) as {
+      quarantine: Event[]
+      cursor: string | null
+    }
     records.push(...answer.quarantine)
     cursor = answer.cursor
   }
@@ -116,7 +121,11 @@ export async function quarantined(collector: FaultyCollector): Promise<Event[]> 
 }
 
 /** Asks again until the answer is the one waited for. @throws Error when it is not within the time. */
-export async function until(isSo: () => Promise<boolean>, timeoutMs: number, what: string): Promise<void> {
+export async function until(
+  isSo: () => Promise<boolean>,
+  timeoutMs: number,
+  what: string,
+): Promise<void> {
   const deadline = Date.now() + timeoutMs
   while (!(await isSo())) {
     if (Date.now() > deadline) throw new Error(`Not within ${timeoutMs} ms: ${what}`)

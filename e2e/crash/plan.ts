@@ -27,17 +27,24 @@ const LAKE_FAULTS: readonly LakeFault[] = ['refuse', 'hang', 'forget']
 export function planRound(random: Random): Round {
   const loadMs = random.whole(400, 2400)
   const faults: PlannedFault[] = []
-  const atMs = () => random.whole(0, loadMs)
+  const atMs = () => random.whole(0, loadMs * 0.7)
+  const forMs = () => random.whole(100, loadMs)
   if (random.happens(0.5)) {
     const share = random.pick([0.3, 1])
-    faults.push({ kind: 'lake', lake: random.pick(LAKE_FAULTS), share, atMs: atMs(), forMs: atMs() })
+    faults.push({
+      kind: 'lake',
+      lake: random.pick(LAKE_FAULTS),
+      share,
+      atMs: atMs(),
+      forMs: forMs(),
+    })
   }
   if (random.happens(0.25)) {
     const offsetMs = random.pick([0, random.whole(-72, 72) * HOUR_MS, random.whole(-60, 60) * 1000])
     faults.push({ kind: 'clock', offsetMs, atMs: atMs() })
   }
   if (random.happens(0.25)) faults.push({ kind: 'alarms', atMs: atMs() })
-  if (random.happens(0.2)) faults.push({ kind: 'disk', atMs: atMs(), forMs: atMs() })
+  if (random.happens(0.2)) faults.push({ kind: 'disk', atMs: atMs(), forMs: forMs() })
   return {
     loadMs,
     faults,

@@ -5,6 +5,7 @@ import {
   createCollector,
   defineConfig,
 } from '@tributary/collector'
+import { verifiedLake } from '../../../packages/cli/worker/verified-lake.ts'
 import { type Faults, faults, strikes } from './faults.ts'
 import { faultyLake } from './faulty-lake.ts'
 import { shiftClock } from './shifted-clock.ts'
@@ -46,18 +47,22 @@ export class Journal extends CollectorJournal {
   }
 }
 
+/** The lake as `tributary dev` has it, and faults around it. */
 function disturbed<E extends CollectorEnv>(bindings: E): E {
-  return { ...bindings, LAKE: faultyLake(bindings.LAKE) }
+  return { ...bindings, LAKE: faultyLake(verifiedLake(bindings.LAKE)) }
 }
 
 type Control = (request: Request, bindings: FaultEnv, context: ExecutionContext) => unknown
 
 /** What only this Worker can be asked for. */
 const CONTROLS: Record<string, Control> = {
-  '/faults/set': async (request) => Object.assign(faults, { lake: undefined }, (await request.json()) as Faults),
+  '/faults/set': async (request) =>
+    Object.assign(faults, { lake: undefined }, (await request.json()) as Faults),
   '/faults/lose-alarms': (_, { JOURNAL }) =>
     Promise.all(
-      Array.from({ length: SHARDS }, (_, shard) => JOURNAL.getByName(`journal-${shard}`).loseAlarm()),
+      Array.from({ length: SHARDS }, (_, shard) =>
+        JOURNAL.getByName(`journal-${shard}`).loseAlarm(),
+      ),
     ),
   /** What the cron trigger does on the platform. */
   '/faults/cron': (_, bindings, context) =>
