@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Client, createClient } from './client.ts'
 import { compare, type Findings } from './compare.ts'
 import type { Disk } from './disk.ts'
+import { createDisturbance } from './disturbance.ts'
 import { createEventMaker } from './events.ts'
 import { exported, type FaultyCollector, quarantined } from './faulty-collector.ts'
 import type { Ledger } from './ledger.ts'
-import type { PlannedFault, Round } from './plan.ts'
+import type { Round } from './plan.ts'
 import type { Random } from './random.ts'
-import type { Faults } from './worker/faults.ts'
 
 /** The sources of the fault Worker. */
 export const WRITE_KEYS: Readonly<Record<string, string>> = {
@@ -29,9 +29,9 @@ export interface Score {
   kills: number
   /** Ends of its own, as on a full disk. */
   ownEnds: number
-  /** Planned faults by kind. */
+  /** Planned faults that came to pass, by kind. */
   faults: Record<string, number>
-  /** Strikes of them, as the fault Worker counts; what it has counted since the last look goes with a kill. */
+  /** Calls that they struck, as the fault Worker counts; what it has counted since the last look goes with a kill. */
   strikes: Record<string, number>
 }
 
@@ -43,53 +43,26 @@ export interface World {
   random: Random
 }
 
-/** Clients, rounds of faults, and the comparison. */
+/** Rounds of faults, and the comparison. */
 export interface Campaign {
   score: Score
   /** Load under faults until a SIGKILL, then a start. */
   runRound(round: Round): Promise<void>
-  /** Lifts all faults but the clock's and compares the ledger with what is stored. */
+  /** Compares the ledger with what is stored. */
   check(): Promise<Findings>
 }
 
 /** A campaign against a collector that runs. */
-export function createCampaign({ collector, disk, ledger, random }: World): Campaign {
-  const score: Score = { kills: 0, ownEnds: 0, faults: {}, strikes: {} }
-  const faults: Faults = { lakeShare: 1, clockOffsetMs: 0 }
-  const clients = createClients({ collector, disk, ledger, random })
-
-  async function strike(fault: PlannedFault, isOver: () => boolean): Promise<void> {
-    await sleep(fault.atMs)
-    if (isOver() || (fault.kind === 'disk' && !disk.canFill)) return
-    const name = fault.kind === 'lake' ? `lake ${fault.lake}` : fault.kind
-    score.faults[name] = (score.faults[name] ?? 0) + 1
-    if (fault.kind === 'alarms') return void (await collector.control('lose-alarms'))
-    if (fault.kind === 'clock') faults.clockOffsetMs = fault.offsetMs
-    if (fault.kind === 'lake') Object.assign(faults, { lake: fault.lake, lakeShare: fault.share })
-    if (fault.kind === 'disk') disk.fill()
-    else await collector.control('set', faults)
-    if (!('forMs' in fault)) return
-    await sleep(fault.forMs)
-    if (isOver()) return
-    if (fault.kind === 'disk') disk.free()
-    else await collector.control('set', { ...faults, lake: undefined })
-    delete faults.lake
-  }
-
-  async function drainNowAndThen(isOver: () => boolean): Promise<void> {
-    while (!isOver()) {
-      await sleep(random.whole(10, 200))
-      const options = { method: 'POST', timeoutMs: DRAIN_TIMEOUT_MS }
-      if (!isOver()) await collector.api('/api/drain', options).catch(() => undefined)
-      if (!isOver() && random.happens(0.2)) await collector.control('cron').catch(() => undefined)
-    }
-  }
+export function createCampaign(world: World): Campaign {
+  const { collector, disk, ledger, random } = world
+  const { faults, counts, strike } = createDisturbance(collector, disk)
+  const score: Score = { kills: 0, ownEnds: 0, faults: counts, strikes: {} }
+  const clients = createClients(world)
 
   async function kill(): Promise<void> {
     if (collector.hasEnded()) score.ownEnds += 1
     else score.kills += 1
     await collector.kill()
-    delete faults.lake
   }
 
   /** Starts after a kill. A disk that is still full may keep it from starting, until there is room. */
@@ -108,8 +81,8 @@ export function createCampaign({ collector, disk, ledger, random }: World): Camp
   }
 
   async function noteStrikes(): Promise<void> {
-    const counts = (await collector.control('strikes').catch(() => ({}))) as Record<string, number>
-    for (const [name, count] of Object.entries(counts)) {
+    const strikes = (await collector.control('strikes').catch(() => ({}))) as Score['strikes']
+    for (const [name, count] of Object.entries(strikes)) {
       score.strikes[name] = (score.strikes[name] ?? 0) + count
     }
   }
@@ -120,8 +93,9 @@ export function createCampaign({ collector, disk, ledger, random }: World): Camp
       let isOver = false
       const load = [
         ...clients.map((client) => client.run(() => isOver)),
-        drainNowAndThen(() => isOver),
-        ...planned.map((fault) => strike(fault, () => isOver).catch(() => undefined)),
+        drainNowAndThen(collector, random, () => isOver),
+        // The collector may end under a fault; what counts is what it had acknowledged.
+        ...planned.map((fault) => strike(fault, () => isOver).catch(ignore)),
       ]
       await sleep(loadMs)
       await noteStrikes()
@@ -134,16 +108,24 @@ export function createCampaign({ collector, disk, ledger, random }: World): Camp
       await Promise.all(load)
       await restart(cutStartsMs)
     },
-    async check() {
-      delete faults.lake
-      disk.free()
-      await collector.control('set', faults)
-      return compare(ledger, await exported(collector), await quarantined(collector))
-    },
+    check: async () => compare(ledger, await exported(collector), await quarantined(collector)),
   }
 }
 
 function ignore(): void {}
+
+async function drainNowAndThen(
+  collector: FaultyCollector,
+  random: Random,
+  isOver: () => boolean,
+): Promise<void> {
+  while (!isOver()) {
+    await sleep(random.whole(10, 200))
+    const options = { method: 'POST', timeoutMs: DRAIN_TIMEOUT_MS }
+    if (!isOver()) await collector.api('/api/drain', options).catch(ignore)
+    if (!isOver() && random.happens(0.2)) await collector.control('cron').catch(ignore)
+  }
+}
 
 /** Two clients to a family: one for each source, with equal ids where these are plain. */
 function createClients({ collector: { url }, ledger, random }: World): Client[] {

@@ -8,7 +8,7 @@ import type { Random } from './random.ts'
 const ANSWER_TIMEOUT_MS = 60_000
 
 /** Pauses, so that a run is about faults and not about speed. */
-const MAX_PAUSE_MS = 60
+const MAX_PAUSE_MS = 15
 const DOWN_PAUSE_MS = 50
 
 /** Acknowledged events that a client remembers for sending them again. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest'
-import { freePort, newFolder, removeFolder } from '../collector.ts'
+import { afterAll, beforeAll, expect, type TestContext, test } from 'vitest'
+import { type Event, freePort, newFolder, removeFolder } from '../collector.ts'
 import { createCampaign, WRITE_KEYS } from './campaign.ts'
+import { send } from './client.ts'
 import type { Findings } from './compare.ts'
 import { createDisk, type Disk } from './disk.ts'
 import {
@@ -9,11 +10,13 @@ import {
   createFaultyCollector,
   exported,
   type FaultyCollector,
+  until,
 } from './faulty-collector.ts'
 import { createLedger } from './ledger.ts'
 import { planRound } from './plan.ts'
 import { createRandom } from './random.ts'
 import { replayAll } from './replay.ts'
+import type { Faults } from './worker/faults.ts'
 
 /** How many rounds, and which; `npm run crash-test -- <rounds> <seed>` sets them. */
 const ROUNDS = Number(process.env.TRIBUTARY_CRASH_ROUNDS ?? 6)
@@ -26,6 +29,11 @@ const DISK_MEGABYTES = 64 + ROUNDS * 8
 
 /** Characters of the collector's log that a failure shows. */
 const OUTPUT_SHOWN = 5000
+
+/** Longest that an alarm may take: journals drain every 30 seconds. */
+const DRAIN_DEADLINE_MS = 90_000
+
+const UNDISTURBED: Faults = { lakeShare: 1, clockOffsetMs: 0 }
 
 const NOTHING: Findings = {
   lost: [],
@@ -51,8 +59,8 @@ afterAll(async () => {
   removeFolder(bundleFolder)
 })
 
-async function newWorld(megabytes: number) {
-  const disk = createDisk(megabytes)
+async function newWorld({ onTestFailed }: TestContext) {
+  const disk = createDisk(DISK_MEGABYTES)
   disks.push(disk)
   const collector = createFaultyCollector(await freePort(), disk.folder, workerFile)
   collectors.push(collector)
@@ -65,16 +73,16 @@ function report(text: string): void {
   console.info(text)
 }
 
-test(`acknowledged is stored, once, through ${ROUNDS} rounds of faults and kills (seed ${SEED})`, {
+test.concurrent(`acknowledged is stored, once, through ${ROUNDS} rounds of faults and kills (seed ${SEED})`, {
   timeout: 180_000 + ROUNDS * 30_000,
-}, async () => {
+}, async (context) => {
   const begun = Date.now()
   const random = createRandom(SEED)
   const plan = random.fork()
-  const { disk, collector } = await newWorld(DISK_MEGABYTES)
+  const { disk, collector } = await newWorld(context)
   if (!disk.canFill)
     report('No file system can be mounted here: the disk is never full in this run.')
-  await collector.start({ lakeShare: 1, clockOffsetMs: 0 })
+  await collector.start(UNDISTURBED)
   const ledger = createLedger()
   const campaign = createCampaign({ collector, disk, ledger, random: random.fork() })
 
@@ -93,7 +101,7 @@ test(`acknowledged is stored, once, through ${ROUNDS} rounds of faults and kills
   expect(await campaign.check(), 'after a replay of everything').toEqual(NOTHING)
   const before = digest(await exported(collector))
   await collector.kill()
-  await collector.start({ lakeShare: 1, clockOffsetMs: 0 })
+  await collector.start(UNDISTURBED)
   expect(digest(await exported(collector)), 'after one more start').toBe(before)
 
   const minutes = ((Date.now() - begun) / 60_000).toFixed(1)
@@ -102,6 +110,45 @@ test(`acknowledged is stored, once, through ${ROUNDS} rounds of faults and kills
       `${minutes} min; ${JSON.stringify(campaign.score)}`,
   )
 })
+
+test.concurrent('drains again by itself, once the cron has run, where alarms were lost', {
+  timeout: 300_000,
+}, async (context) => {
+  const { collector } = await newWorld(context)
+  await collector.start(UNDISTURBED)
+  await sendSome(collector.url)
+  await collector.control('lose-alarms')
+  await collector.control('cron')
+  await until(() => isDrained(collector), DRAIN_DEADLINE_MS, 'everything in the lake')
+})
+
+test.concurrent('drains again by itself, once the cron has run, where the clock was days ahead', {
+  timeout: 300_000,
+}, async (context) => {
+  const { collector } = await newWorld(context)
+  await collector.start({ ...UNDISTURBED, clockOffsetMs: 72 * 3_600_000 })
+  await sendSome(collector.url)
+  await collector.control('set', UNDISTURBED)
+  await collector.control('cron')
+  await until(() => isDrained(collector), DRAIN_DEADLINE_MS, 'everything in the lake')
+})
+
+/** One batch for several shards. */
+async function sendSome(url: string): Promise<void> {
+  const batch = Array.from({ length: 30 }, (_, index) => ({
+    type: 'track',
+    event: 'Sent',
+    anonymousId: `person-${index}`,
+  }))
+  const answer = await send(url, JSON.stringify({ writeKey: WRITE_KEYS.web, batch }))
+  expect(answer.status).toBe(200)
+}
+
+/** Whether the journals have nothing left, without asking them to drain. */
+async function isDrained(collector: FaultyCollector): Promise<boolean> {
+  const stats = await (await collector.api('/api/stats')).json()
+  return (stats as Event).shards.every((shard: Event) => shard.backlogRows === 0)
+}
 
 function digest(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex')

@@ -25,7 +25,7 @@ const LAKE_FAULTS: readonly LakeFault[] = ['refuse', 'hang', 'forget']
 
 /** One round, all of it from `random`. */
 export function planRound(random: Random): Round {
-  const loadMs = random.whole(400, 2400)
+  const loadMs = random.whole(500, 3000)
   const faults: PlannedFault[] = []
   const atMs = () => random.whole(0, loadMs * 0.7)
   const forMs = () => random.whole(100, loadMs)
