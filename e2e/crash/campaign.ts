@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Client, createClient } from './client.ts'
 import { compare, type Findings } from './compare.ts'
 import type { Disk } from './disk.ts'
-import { createDisturbance } from './disturbance.ts'
+import { createDisturbance, drain } from './disturbance.ts'
 import { createEventMaker } from './events.ts'
-import { exported, type FaultyCollector, quarantined } from './faulty-collector.ts'
+import { exported, type FaultyCollector, quarantined, until } from './faulty-collector.ts'
 import type { Ledger } from './ledger.ts'
 import type { Round } from './plan.ts'
 import type { Random } from './random.ts'
@@ -18,14 +18,15 @@ export const WRITE_KEYS: Readonly<Record<string, string>> = {
 /** Clients that send at the same time. */
 const CLIENTS = 8
 
-/** Longest that a drain is waited for while the lake may hang. */
-const DRAIN_TIMEOUT_MS = 3000
+/** What a round is to have acknowledged before its kill, and the longest that this is waited for. */
+const MIN_ACKNOWLEDGED = 200
+const MAX_EXTRA_LOAD_MS = 15_000
 
 /** Longest that a start on a full disk is waited for before there is room again. */
 const FULL_START_TIMEOUT_MS = 3000
 
 /** What was done to the collector. */
-export interface Score {
+interface Score {
   kills: number
   /** Ends of its own, as on a full disk. */
   ownEnds: number
@@ -55,7 +56,7 @@ export interface Campaign {
 /** A campaign against a collector that runs. */
 export function createCampaign(world: World): Campaign {
   const { collector, disk, ledger, random } = world
-  const { faults, counts, strike } = createDisturbance(collector, disk)
+  const { faults, counts, strike } = createDisturbance(collector, disk, ledger)
   const score: Score = { kills: 0, ownEnds: 0, faults: counts, strikes: {} }
   const clients = createClients(world)
 
@@ -80,6 +81,14 @@ export function createCampaign(world: World): Campaign {
     await collector.start(faults)
   }
 
+  /** Waits until something was acknowledged, as far as the faults let it. */
+  async function progress(): Promise<void> {
+    const enough = ledger.acknowledged + MIN_ACKNOWLEDGED
+    const isEnough = async () =>
+      ledger.acknowledged >= enough || collector.hasEnded() || disk.isFull()
+    await until(isEnough, MAX_EXTRA_LOAD_MS, 'load').catch(ignore)
+  }
+
   async function noteStrikes(): Promise<void> {
     const strikes = (await collector.control('strikes').catch(() => ({}))) as Score['strikes']
     for (const [name, count] of Object.entries(strikes)) {
@@ -94,13 +103,13 @@ export function createCampaign(world: World): Campaign {
       const load = [
         ...clients.map((client) => client.run(() => isOver)),
         drainNowAndThen(collector, random, () => isOver),
-        // The collector may end under a fault; what counts is what it had acknowledged.
-        ...planned.map((fault) => strike(fault, () => isOver).catch(ignore)),
       ]
-      await sleep(loadMs)
+      // The collector may end under a fault; what counts is what it had acknowledged.
+      const strikes = planned.map((fault) => strike(fault, () => isOver).catch(ignore))
+      await Promise.all([sleep(loadMs), progress(), ...strikes])
       await noteStrikes()
       if (drainBeforeKillMs !== undefined) {
-        load.push(collector.api('/api/drain', { method: 'POST' }).then(ignore, ignore))
+        load.push(drain(collector))
         await sleep(drainBeforeKillMs)
       }
       isOver = true
@@ -121,8 +130,7 @@ async function drainNowAndThen(
 ): Promise<void> {
   while (!isOver()) {
     await sleep(random.whole(10, 200))
-    const options = { method: 'POST', timeoutMs: DRAIN_TIMEOUT_MS }
-    if (!isOver()) await collector.api('/api/drain', options).catch(ignore)
+    if (!isOver()) await drain(collector)
     if (!isOver() && random.happens(0.2)) await collector.control('cron').catch(ignore)
   }
 }

@@ -136,7 +136,11 @@ export function acknowledgedBy(
   wantsVerdicts: boolean,
   ledger: Ledger,
 ): Entry[] {
-  if (!answer || answer.status === 503) return []
+  if (!answer) return []
+  if (answer.status === 503) {
+    ledger.refusals += 1
+    return []
+  }
   if (answer.status !== 200) {
     ledger.wrongAnswers.push(`${answer.status} ${answer.text.slice(0, 200)}`)
     return []

@@ -8,8 +8,11 @@ import type { Faults } from './worker/faults.ts'
 /** Longest start of a collector with room on its disk. */
 const START_TIMEOUT_MS = 60_000
 
-/** Longest that an API call may take when nothing is disturbed. */
-const CALL_TIMEOUT_MS = 120_000
+/** Longest that an API call may take when nothing is disturbed; a long run's export takes minutes. */
+const CALL_TIMEOUT_MS = 600_000
+
+/** The same of the fault Worker's controls. */
+const CONTROL_TIMEOUT_MS = 30_000
 
 /** The real collector in the fault Worker, as a process that can be killed. */
 export interface FaultyCollector {
@@ -84,7 +87,7 @@ export function createFaultyCollector(
     async control(name, body) {
       const headers = { connection: 'close' }
       const init = { method: 'POST', headers, body: JSON.stringify(body ?? null) }
-      const signal = AbortSignal.timeout(CALL_TIMEOUT_MS)
+      const signal = AbortSignal.timeout(CONTROL_TIMEOUT_MS)
       return (await fetch(`${url}/faults/${name}`, { ...init, signal })).json()
     },
     async api(path, { method = 'GET', timeoutMs = CALL_TIMEOUT_MS } = {}) {
@@ -98,10 +101,23 @@ export function createFaultyCollector(
   }
 }
 
+/** The lines of the export as they come: a long run's would not fit into one string. */
+export async function* exportedLines(collector: FaultyCollector): AsyncGenerator<string> {
+  const { body } = await collector.api('/api/events/export')
+  const decoder = new TextDecoder()
+  let rest = ''
+  for await (const bytes of body ?? []) {
+    const lines = (rest + decoder.decode(bytes, { stream: true })).split('\n')
+    rest = lines.pop() ?? ''
+    yield* lines
+  }
+}
+
 /** Every stored event, in the order of the export. */
 export async function exported(collector: FaultyCollector): Promise<Event[]> {
-  const text = await (await collector.api('/api/events/export')).text()
-  return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Event]))
+  const events: Event[] = []
+  for await (const line of exportedLines(collector)) events.push(JSON.parse(line) as Event)
+  return events
 }
 
 /** Every record in quarantine. */

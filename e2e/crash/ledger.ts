@@ -19,6 +19,10 @@ export interface Entry {
 /** Everything that was ever created, sent and acknowledged. */
 export interface Ledger {
   entries: Entry[]
+  /** How many entries are acknowledged. */
+  readonly acknowledged: number
+  /** Requests that were told to try again (503). */
+  refusals: number
   /** What no answer of the collector may ever be. */
   wrongAnswers: string[]
   note(entry: Entry): void
@@ -28,9 +32,14 @@ export interface Ledger {
 
 export function createLedger(): Ledger {
   let tick = 0
+  let acknowledged = 0
   const entries: Entry[] = []
   return {
     entries,
+    get acknowledged() {
+      return acknowledged
+    },
+    refusals: 0,
     wrongAnswers: [],
     note: (entry) => entries.push(entry),
     markSent(sent) {
@@ -39,7 +48,10 @@ export function createLedger(): Ledger {
     },
     acknowledge(known) {
       tick += 1
-      for (const entry of known) entry.acknowledgedAt ??= tick
+      for (const entry of known) {
+        if (entry.acknowledgedAt === undefined) acknowledged += 1
+        entry.acknowledgedAt ??= tick
+      }
     },
   }
 }

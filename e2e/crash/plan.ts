@@ -21,34 +21,53 @@ export interface Round {
 
 const HOUR_MS = 3_600_000
 
-const LAKE_FAULTS: readonly LakeFault[] = ['refuse', 'hang', 'forget']
+/** Every kind of fault, and how often a round has it beside the one whose turn it is. */
+const KINDS: readonly { make: MakeFault; probability: number }[] = [
+  { make: lakeFault('refuse'), probability: 0.15 },
+  { make: diskFault, probability: 0.15 },
+  { make: lakeFault('hang'), probability: 0.15 },
+  { make: clockFault, probability: 0.2 },
+  { make: lakeFault('forget'), probability: 0.15 },
+  { make: ({ atMs }) => ({ kind: 'alarms', atMs }), probability: 0.2 },
+]
 
-/** One round, all of it from `random`. */
-export function planRound(random: Random): Round {
+/** Rounds until every kind of fault has had its turn. */
+export const ROUNDS_FOR_ALL_FAULTS: number = KINDS.length
+
+interface Times {
+  atMs: number
+  forMs: number
+}
+
+type MakeFault = (times: Times, random: Random) => PlannedFault
+
+/** Round `index` of a run, from 0, all of it from `random`. */
+export function planRound(random: Random, index: number): Round {
   const loadMs = random.whole(500, 3000)
-  const faults: PlannedFault[] = []
-  const atMs = () => random.whole(0, loadMs * 0.7)
-  const forMs = () => random.whole(100, loadMs)
-  if (random.happens(0.5)) {
-    const share = random.pick([0.3, 1])
-    faults.push({
-      kind: 'lake',
-      lake: random.pick(LAKE_FAULTS),
-      share,
-      atMs: atMs(),
-      forMs: forMs(),
-    })
-  }
-  if (random.happens(0.25)) {
-    const offsetMs = random.pick([0, random.whole(-72, 72) * HOUR_MS, random.whole(-60, 60) * 1000])
-    faults.push({ kind: 'clock', offsetMs, atMs: atMs() })
-  }
-  if (random.happens(0.25)) faults.push({ kind: 'alarms', atMs: atMs() })
-  if (random.happens(0.2)) faults.push({ kind: 'disk', atMs: atMs(), forMs: forMs() })
+  const faults = KINDS.flatMap(({ make, probability }, kind) => {
+    const times = { atMs: random.whole(0, loadMs * 0.6), forMs: random.whole(200, loadMs) }
+    const fault = make(times, random)
+    return random.happens(probability) || kind === index % KINDS.length ? [fault] : []
+  })
   return {
     loadMs,
     faults,
     drainBeforeKillMs: random.happens(0.4) ? random.whole(0, 60) : undefined,
     cutStartsMs: random.happens(0.2) ? [random.whole(0, 1500)] : [],
   }
+}
+
+function lakeFault(lake: LakeFault): MakeFault {
+  return (times, random) => ({ kind: 'lake', lake, share: random.pick([0.3, 1, 1]), ...times })
+}
+
+function diskFault(times: Times): PlannedFault {
+  return { kind: 'disk', ...times }
+}
+
+/** Days, or seconds, ahead or behind, or back to what is right. */
+function clockFault({ atMs }: Times, random: Random): PlannedFault {
+  const days = random.whole(-72, 72) * HOUR_MS
+  const seconds = random.whole(-60, 60) * 1000
+  return { kind: 'clock', offsetMs: random.pick([days, seconds, 0]), atMs }
 }

@@ -56,8 +56,7 @@ type Control = (request: Request, bindings: FaultEnv, context: ExecutionContext)
 
 /** What only this Worker can be asked for. */
 const CONTROLS: Record<string, Control> = {
-  '/faults/set': async (request) =>
-    Object.assign(faults, { lake: undefined }, (await request.json()) as Faults),
+  '/faults/set': async (request) => Object.assign(faults, await request.json<Partial<Faults>>()),
   '/faults/lose-alarms': (_, { JOURNAL }) =>
     Promise.all(
       Array.from({ length: SHARDS }, (_, shard) =>

@@ -8,15 +8,18 @@ export type LakeFault = 'refuse' | 'hang' | 'forget'
 
 /** What is wrong with the world around the collector. */
 export interface Faults {
-  lake?: LakeFault | undefined
+  lake: LakeFault | 'none'
   /** Share of the calls to the lake that it touches, 0 to 1. */
   lakeShare: number
   /** How far the clock of Worker and Durable Objects is off, in milliseconds. */
   clockOffsetMs: number
 }
 
+/** A world in which nothing is wrong. */
+export const UNDISTURBED: Faults = { lake: 'none', lakeShare: 1, clockOffsetMs: 0 }
+
 /** The faults as they are now: one isolate holds the Worker and all its Durable Objects. */
-export const faults: Faults = { lakeShare: 1, clockOffsetMs: 0 }
+export const faults: Faults = { ...UNDISTURBED }
 
 /** How often each fault has struck since the start. */
 export const strikes: Record<LakeFault | 'alarmLost', number> = {

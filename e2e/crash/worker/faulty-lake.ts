@@ -16,7 +16,7 @@ export function faultyLake(lake: R2Bucket): R2Bucket {
 
 async function disturb(call: () => Promise<unknown>): Promise<unknown> {
   const { lake, lakeShare } = faults
-  if (lake === undefined || Math.random() >= lakeShare) return call()
+  if (lake === 'none' || Math.random() >= lakeShare) return call()
   strikes[lake] += 1
   if (lake === 'forget') await call()
   // A promise that nothing will ever settle is one the runtime would notice; a slow network is not.
