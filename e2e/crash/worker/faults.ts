@@ -2,9 +2,10 @@
  * What the lake does to a call while it is disturbed.
  * - `refuse`: fails, and nothing is done.
  * - `hang`: no answer until the disturbance is over; then it fails, and nothing is done.
+ * - `ignore`: no answer, ever, and nothing is done.
  * - `forget`: does what was asked, and then fails all the same, as when the answer is lost.
  */
-export type LakeFault = 'refuse' | 'hang' | 'forget'
+export type LakeFault = 'refuse' | 'hang' | 'ignore' | 'forget'
 
 /** What is wrong with the world around the collector. */
 export interface Faults {
@@ -25,6 +26,7 @@ export const faults: Faults = { ...UNDISTURBED }
 export const strikes: Record<LakeFault | 'alarmLost', number> = {
   refuse: 0,
   hang: 0,
+  ignore: 0,
   forget: 0,
   alarmLost: 0,
 }

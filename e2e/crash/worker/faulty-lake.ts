@@ -3,6 +3,9 @@ import { faults, strikes } from './faults.ts'
 /** Time between looks whether a hanging lake has come back. */
 const POLL_MS = 50
 
+/** Longer than any test. */
+const EVER_MS = 24 * 3_600_000
+
 /** The lake itself, with every call subject to the faults of the moment. */
 export function faultyLake(lake: R2Bucket): R2Bucket {
   return new Proxy(lake, {
@@ -19,6 +22,7 @@ async function disturb(call: () => Promise<unknown>): Promise<unknown> {
   if (lake === 'none' || Math.random() >= lakeShare) return call()
   strikes[lake] += 1
   if (lake === 'forget') await call()
+  if (lake === 'ignore') await scheduler.wait(EVER_MS)
   // A promise that nothing will ever settle is one the runtime would notice; a slow network is not.
   while (lake === 'hang' && faults.lake === 'hang') await scheduler.wait(POLL_MS)
   throw new Error(`The lake does not answer (${lake}).`)
