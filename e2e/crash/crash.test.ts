@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, expect, type TestContext, test } from 'vitest'
 import { type Event, freePort, newFolder, removeFolder } from '../collector.ts'
 import { createCampaign, WRITE_KEYS } from './campaign.ts'
@@ -9,7 +9,6 @@ import { drain } from './disturbance.ts'
 import {
   bundleFaultWorker,
   createFaultyCollector,
-  exported,
   exportedLines,
   type FaultyCollector,
   until,
@@ -34,9 +33,6 @@ const OUTPUT_SHOWN = 5000
 
 /** Longest that an alarm may take: journals drain every 30 seconds. */
 const DRAIN_DEADLINE_MS = 90_000
-
-/** Room on a disk that is all but full: for the journal to go on, and not for the lake. */
-const ROOM_LEFT_BYTES = 200 * 1024
 
 const NOTHING: Findings = {
   lost: [],
@@ -157,33 +153,16 @@ test.concurrent('drains again by itself where the lake has left a put without an
   await until(() => isDrained(collector), DRAIN_DEADLINE_MS, 'everything in the lake')
 })
 
-test.concurrent('keeps no part of an object for the whole where the disk was full', {
-  timeout: 300_000,
-}, async (context) => {
-  const { collector, disk } = await newWorld(context)
-  if (!disk.canFill) return context.skip('no file system can be mounted here')
-  await collector.start(UNDISTURBED)
-  // What cannot be compressed, and in all more than the room that will be left.
-  const notes = Array.from({ length: 20 }, () => randomBytes(20_000).toString('base64'))
-  for (const note of notes) await sendSome(collector.url, note)
-  disk.fill(ROOM_LEFT_BYTES)
-  await drain(collector)
-  disk.free()
-  const stored = new Set((await exported(collector)).map(({ properties }) => properties.note))
-  expect(stored).toEqual(new Set(notes))
-})
-
 async function strikesOf(collector: FaultyCollector): Promise<Event> {
   return (await collector.control('strikes')) as Event
 }
 
 /** One batch for several shards. */
-async function sendSome(url: string, note = ''): Promise<void> {
-  const batch = Array.from({ length: note === '' ? 30 : 1 }, (_, index) => ({
+async function sendSome(url: string): Promise<void> {
+  const batch = Array.from({ length: 30 }, (_, index) => ({
     type: 'track',
     event: 'Sent',
     anonymousId: `person-${index}`,
-    properties: { note },
   }))
   const answer = await send(url, JSON.stringify({ writeKey: WRITE_KEYS.web, batch }))
   expect(answer.status).toBe(200)

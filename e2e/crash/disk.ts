@@ -1,14 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  ftruncateSync,
-  mkdtempSync,
-  openSync,
-  rmSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -18,8 +9,7 @@ export interface Disk {
   /** Whether it can be filled: it is a file system of its own, which to mount takes rights. */
   canFill: boolean
   isFull(): boolean
-  /** Takes all of the room but this much. */
-  fill(leaveBytes?: number): void
+  fill(): void
   free(): void
   remove(): void
 }
@@ -37,10 +27,9 @@ export function createDisk(megabytes: number): Disk {
     folder,
     canFill,
     isFull: () => existsSync(ballast),
-    fill(leaveBytes = 0) {
+    fill() {
       const file = openSync(ballast, 'w')
       for (const step of STEPS_BYTES) writeUntilFull(file, Buffer.alloc(step))
-      ftruncateSync(file, Math.max(0, fstatSync(file).size - leaveBytes))
       closeSync(file)
     },
     free: () => rmSync(ballast, { force: true }),
