@@ -12,6 +12,7 @@ const CHECKS = {
   'types of the tests': () => runTool('tsc', ['-p', 'tsconfig.test.json']),
   'types of the tests in workerd': () =>
     runTool('tsc', ['-p', 'packages/collector/tsconfig.test.json']),
+  'types of the fault Worker': () => runTool('tsc', ['-p', 'e2e/crash/worker']),
   'types of the deployable example': () => runTool('tsc', ['-p', 'examples/edge-collector']),
   'dead code': () => runTool('knip', []),
   'size limits': () => runTool('size-limit', []),

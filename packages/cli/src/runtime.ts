@@ -15,6 +15,8 @@ export interface RuntimeOptions {
   dataDirectory: string
   /** Folder of a static site to serve beside the collector. */
   siteDirectory: string | undefined
+  /** The Worker as one module, where it is not the one of this package: the crash test disturbs the world around it. */
+  workerFile?: string
   /** Text bindings of the Worker. */
   bindings: Record<string, string>
   /** Called once if the runtime ends without having been stopped. */
@@ -42,6 +44,7 @@ const DIST = dirname(fileURLToPath(import.meta.url))
  */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { host, port, dataDirectory, siteDirectory, bindings } = options
+  const workerFile = options.workerFile ?? join(DIST, 'local-worker.js')
   await endWorkerd(dataDirectory)
   await checkAddress(host, port)
   process.env.MINIFLARE_WORKERD_PATH = writeLauncher(dataDirectory)
@@ -52,8 +55,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       new Miniflare({
         host,
         port,
-        modulesRoot: DIST,
-        modules: [{ type: 'ESModule', path: join(DIST, 'local-worker.js') }],
+        modulesRoot: dirname(workerFile),
+        modules: [{ type: 'ESModule', path: workerFile }],
         compatibilityDate: COMPATIBILITY_DATE,
         durableObjects: { JOURNAL: { className: 'Journal', useSQLite: true } },
         r2Buckets: ['LAKE'],

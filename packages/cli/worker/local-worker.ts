@@ -1,8 +1,19 @@
 import { env } from 'cloudflare:workers'
-import { type CollectorEnv, createCollector, defineConfig, Journal } from '@tributary/collector'
+import {
+  type CollectorEnv,
+  Journal as CollectorJournal,
+  createCollector,
+  defineConfig,
+} from '@tributary/collector'
 import { serveSite } from './site.ts'
+import { verifiedLake } from './verified-lake.ts'
 
-export { Journal }
+/** The journal, writing to a lake that a full disk cannot damage. */
+export class Journal extends CollectorJournal {
+  constructor(ctx: DurableObjectState, bindings: CollectorEnv) {
+    super(ctx, { ...bindings, LAKE: verifiedLake(bindings.LAKE) })
+  }
+}
 
 /** The bindings that `src/runtime.ts` gives. */
 interface LocalEnv extends CollectorEnv {

@@ -43,6 +43,9 @@ export const MAX_PAGE_SIZE = 1000
 /** Lake objects that one call of a listing reads; it then answers with a cursor to go on from. */
 export const MAX_OBJECTS_PER_PAGE = 500
 
+/** Time after which a put that has no answer counts as failed; the next one meets whatever it has written after all. */
+export const LAKE_PUT_TIMEOUT_MS = 20_000
+
 /** Keys in one answer of the lake's listing (platform limit). */
 export const LAKE_LIST_LIMIT = 1000
 

@@ -5,7 +5,7 @@ import {
   parseLakeKey,
   type RecordKind,
 } from '../core/lake-key.ts'
-import { LAKE_LIST_LIMIT } from '../limits.ts'
+import { LAKE_LIST_LIMIT, LAKE_PUT_TIMEOUT_MS } from '../limits.ts'
 
 /** An object of the lake and what its metadata tells without reading it. */
 export interface LakeObject extends LakeKey {
@@ -27,10 +27,12 @@ export interface NewLakeObject {
 /**
  * Writes an object unless its key is taken. A taken key means that a drain was cut off between this and its
  * commit: the rows of a key never change, so what is there is what would be written.
+ *
+ * @throws Error when the lake refuses or does not answer; it may have written the object all the same.
  */
 export async function putObject(bucket: R2Bucket, object: NewLakeObject): Promise<void> {
   const zipped = new Blob(object.chunks).stream().pipeThrough(new CompressionStream('gzip'))
-  await bucket.put(lakeKey(object.key), await new Response(zipped).arrayBuffer(), {
+  const put = bucket.put(lakeKey(object.key), await new Response(zipped).arrayBuffer(), {
     onlyIf: { etagDoesNotMatch: '*' },
     httpMetadata: { contentType: 'application/gzip' },
     customMetadata: {
@@ -38,6 +40,18 @@ export async function putObject(bucket: R2Bucket, object: NewLakeObject): Promis
       lastReceivedAt: object.lastReceivedAt,
     },
   })
+  await answerWithin(put, LAKE_PUT_TIMEOUT_MS)
+}
+
+/** Fails where a call gets no answer: a drain would wait for ever, and every later one for it. */
+async function answerWithin<T>(call: Promise<T>, timeoutMs: number): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | null = null
+  const noAnswer = new Promise<never>((_, fail) => {
+    const message = `The lake has not answered within ${timeoutMs} ms.`
+    timer = setTimeout(() => fail(new Error(message)), timeoutMs)
+  })
+  // A timer that is left running would keep the Durable Object awake, which is billed.
+  return await Promise.race([call, noAnswer]).finally(() => clearTimeout(timer))
 }
 
 /** Dates of arrival that the lake has, newest first, each with its sources. */

@@ -10,8 +10,9 @@ export function shardKey(source: string, event: JsonObject, messageId: string): 
   return `${source}\n${idText(event.anonymousId) ?? idText(event.userId) ?? messageId}`
 }
 
-/** An identifier as text; what is neither text nor a number identifies nobody. */
+/** An identifier as text; what is empty or neither text nor a number identifies nobody. */
 function idText(value: Json | undefined): string | undefined {
+  if (value === '') return undefined
   return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined
 }
 

@@ -44,7 +44,7 @@ export function replaceField<T extends JsonObject>(event: T, field: string, valu
 }
 
 /** Notes in `_tributary.sent` what the client had sent under a name. */
-export function keepSent<T extends JsonObject>(event: T, name: string, value: Json | undefined): T {
+function keepSent<T extends JsonObject>(event: T, name: string, value: Json | undefined): T {
   const notes = notesOf(event)
   return { ...event, _tributary: { ...notes, sent: { ...notes.sent, [name]: value } } }
 }

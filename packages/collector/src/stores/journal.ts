@@ -44,7 +44,7 @@ export class Journal extends DurableObject<CollectorEnv> {
     this.#ledger = new Ledger(ctx, () => `${this.#shard}-${randomName()}`)
     this.#held = createHeldRows(this.#ledger.state.drainedThrough)
     void ctx.blockConcurrencyWhile(async () => {
-      this.#alarmAt = (await ctx.storage.getAlarm()) ?? undefined
+      this.#alarmAt = await this.#usableAlarm()
       this.#arm(DRAIN_INTERVAL_MS)
     })
   }
@@ -127,11 +127,20 @@ export class Journal extends DurableObject<CollectorEnv> {
     if (this.#ledger.state.accountedThrough < target) await this.#drainOnce()
   }
 
-  /** Sees to it that a backlog has an alarm: the platform gives an alarm up after six failures. */
+  /** Sees to it that a backlog has an alarm, whatever has become of the one it had. */
   async tick(): Promise<void> {
     this.#ledger.count({ journalCalls: 1 })
-    this.#alarmAt = (await this.ctx.storage.getAlarm()) ?? undefined
+    this.#alarmAt = await this.#usableAlarm()
     this.#arm(DRAIN_INTERVAL_MS)
+  }
+
+  /**
+   * When the alarm is set for, by the platform and not by memory: it gives an alarm up after six failures. One that is
+   * further away than any is ever set for comes from a clock that was ahead, and counts for none.
+   */
+  async #usableAlarm(): Promise<number | undefined> {
+    const at = await this.ctx.storage.getAlarm()
+    return at === null || at > Date.now() + MAX_DRAIN_RETRY_MS ? undefined : at
   }
 
   override async alarm(): Promise<void> {

@@ -1,0 +1,32 @@
+/**
+ * The local lake, with every object read back before it counts as written. On Cloudflare R2 sees to that; its emulation
+ * does not look whether the disk took the bytes (Miniflare 4, `BlobStore.put`), and on a full one keeps an object of
+ * which a part is missing. A journal that believed it would delete the only whole copy.
+ */
+export function verifiedLake(lake: R2Bucket): R2Bucket {
+  const put = async (...args: Parameters<R2Bucket['put']>): Promise<R2Object | null> => {
+    const stored = await lake.put(...args)
+    const [key] = args
+    // Also where the key was taken: a process may have ended between the writing and the reading of what is there.
+    if (await isWhole(lake, key)) return stored
+    await lake.delete(key)
+    throw new Error(`The disk has not taken ${key} whole. Is it full?`)
+  }
+  return new Proxy(lake, {
+    get(target, name) {
+      if (name === 'put') return put
+      const member: unknown = Reflect.get(target, name)
+      return typeof member === 'function' ? member.bind(target) : member
+    },
+  })
+}
+
+async function isWhole(lake: R2Bucket, key: string): Promise<boolean> {
+  try {
+    const object = await lake.get(key)
+    const content = await object?.arrayBuffer()
+    return content !== undefined && content.byteLength === object?.size
+  } catch {
+    return false
+  }
+}
