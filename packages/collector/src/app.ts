@@ -13,6 +13,7 @@ import { adminAuth } from './middleware/admin-auth.ts'
 import { cors } from './middleware/cors.ts'
 import { serveRudderSettings, serveSegmentSettings } from './routes/client-settings.ts'
 import { createHealth } from './routes/health.ts'
+import { compact } from './routes/compact.ts'
 import { ingest } from './routes/ingest.ts'
 import { browserBundle, drain, stats } from './routes/operate.ts'
 import { pixel } from './routes/pixel.ts'
@@ -29,6 +30,9 @@ const READ_PATHS = [
   '/api/quarantine',
   '/api/stats',
 ]
+
+/** Paths that the operator calls to change something. */
+const WRITE_PATHS = ['/api/drain', '/api/compact']
 
 /** Every path of the collector. */
 export function createApp(config: ResolvedConfig): Hono<{ Bindings: CollectorEnv }> {
@@ -73,9 +77,10 @@ export function createApp(config: ResolvedConfig): Hono<{ Bindings: CollectorEnv
   app.get('/api/quarantine', (context) => list(context, config, 'quarantine'))
   app.get('/api/stats', (context) => stats(context, config))
   app.post('/api/drain', (context) => drain(context, config))
+  app.post('/api/compact', (context) => compact(context, config))
 
   for (const path of READ_PATHS) app.all(path, () => methodNotAllowed('GET'))
-  app.all('/api/drain', () => methodNotAllowed('POST'))
+  for (const path of WRITE_PATHS) app.all(path, () => methodNotAllowed('POST'))
   app.notFound(() => errorAnswer(404, 'not_found', 'There is no such path.'))
   app.onError((error) => {
     // biome-ignore lint/suspicious/noConsole: the operator's log is where an unforeseen failure must show

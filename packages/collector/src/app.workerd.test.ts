@@ -576,8 +576,8 @@ describe('reading', () => {
     const filter: RecordFilter = {}
     let pages = 0
     do {
-      const { records, next } = await listRecords(bindings, 2, 'events', filter, 100, 1)
-      listed.push(...records.map(({ messageId }) => messageId as string))
+      const { lines, next } = await listRecords(bindings, 2, 'events', filter, 100, 1)
+      listed.push(...lines.map((line) => JSON.parse(line).messageId as string))
       if (!next) break
       filter.after = next
       pages += 1

@@ -1,11 +1,6 @@
 import { allJournals } from './adapters/journal-stubs.ts'
-import {
-  type LakeObject,
-  listObjects,
-  readLines,
-  readObject,
-  sourcesByDate,
-} from './adapters/lake.ts'
+import { readObject, sourcesByDate } from './adapters/lake.ts'
+import { fileLines, isPart, type LakeFile, readableFiles } from './adapters/lake-files.ts'
 import type { StoredRecord } from './core/record.ts'
 import type { CollectorEnv } from './env.ts'
 
@@ -33,39 +28,17 @@ export async function exportEvents(
   range: ExportRange,
 ): Promise<ReadableStream<Uint8Array>> {
   await drainJournals(env, shards)
-  const objects: LakeObject[] = []
-  const newestFirst = await sourcesByDate(env.LAKE, 'events', range.source)
-  for (const [date, sources] of newestFirst.reverse()) {
-    for (const source of sources) {
-      for await (const object of listObjects(env.LAKE, 'events', source, date)) {
-        const isBefore = range.from !== undefined && object.lastReceivedAt < range.from
-        const isAfter = range.to !== undefined && object.firstReceivedAt >= range.to
-        if (!isBefore && !isAfter) objects.push(object)
-      }
-    }
-  }
-  return streamObjects(env.LAKE, objects, range)
-}
-
-function streamObjects(
-  bucket: R2Bucket,
-  objects: readonly LakeObject[],
-  range: ExportRange,
-): ReadableStream<Uint8Array> {
+  const days = (await sourcesByDate(env.LAKE, 'events', range.source))
+    .reverse()
+    .filter(([date]) => date >= (range.from ?? '').slice(0, 10) && date < (range.to ?? '\uffff'))
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
   const write = async () => {
-    for (const object of objects) {
-      if (isInside(object, range)) {
-        const content = await readObject(bucket, object.key)
-        await content.pipeTo(writable, { preventClose: true })
-      } else {
-        const lines = (await readLines(bucket, object.key)).filter((line) => {
-          const { receivedAt } = JSON.parse(line) as StoredRecord
-          return receivedAt >= (range.from ?? '') && receivedAt < (range.to ?? '\uffff')
-        })
-        const writer = writable.getWriter()
-        await writer.write(new TextEncoder().encode(lines.map((line) => `${line}\n`).join('')))
-        writer.releaseLock()
+    for (const [date, sources] of days) {
+      for (const source of sources) {
+        // Listed when it is its turn: what a compaction deletes meanwhile must not be what a long export still wants.
+        for (const file of await readableFiles(env.LAKE, 'events', source, date)) {
+          await writeFile(env.LAKE, file, range, writable)
+        }
       }
     }
     await writable.close()
@@ -75,10 +48,30 @@ function streamObjects(
   return readable
 }
 
-/** Whether every record of the object is in the range, so that it need not be read line by line. */
-function isInside(object: LakeObject, { from, to }: ExportRange): boolean {
-  return (
-    (from === undefined || object.firstReceivedAt >= from) &&
-    (to === undefined || object.lastReceivedAt < to)
-  )
+/** Writes what of a file is in the range. In memory is at most one file, and of its lines some thousands. */
+async function writeFile(
+  bucket: R2Bucket,
+  file: LakeFile,
+  range: ExportRange,
+  writable: WritableStream<Uint8Array>,
+): Promise<void> {
+  const { from = '', to = '\uffff' } = range
+  if (file.lastReceivedAt < from || file.firstReceivedAt >= to) return
+  const isInside = file.firstReceivedAt >= from && file.lastReceivedAt < to
+  if (isInside && !isPart(file)) {
+    const content = await readObject(bucket, file.key)
+    await content.pipeTo(writable, { preventClose: true })
+    return
+  }
+  const writer = writable.getWriter()
+  for await (const lines of fileLines(bucket, file)) {
+    const wanted = isInside ? lines : lines.filter((line) => isBetween(line, from, to))
+    await writer.write(new TextEncoder().encode(wanted.map((line) => `${line}\n`).join('')))
+  }
+  writer.releaseLock()
+}
+
+function isBetween(line: string, from: string, to: string): boolean {
+  const { receivedAt } = JSON.parse(line) as StoredRecord
+  return receivedAt >= from && receivedAt < to
 }

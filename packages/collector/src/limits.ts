@@ -64,3 +64,30 @@ export const HELD_BYTES = 16 * 1024 * 1024
 
 /** Devices whose clocks a journal remembers: 56 bytes each, in one row. */
 export const MAX_CLOCKS = 25_000
+
+/** Lines that go into one Parquet file, before compression. Columns, file and what is read back to check it fit beside them in a Worker's 128 MB. */
+export const MAX_PART_BYTES = 16 * 1024 * 1024
+
+/** Rows of one group of a Parquet file: what a reader holds in memory at a time. */
+export const PARQUET_GROUP_ROWS = 10_000
+
+/** Time from the commit of a compaction to the deletion of what it replaced, for readers that listed before to finish. */
+export const COMPACTION_GRACE_MS = 60 * 60 * 1000
+
+/** How long one call goes on compacting before it says that more is left. The step under way is finished. */
+export const MAX_COMPACTION_MS = 15_000
+
+/** Keys in one call that deletes (platform limit). */
+export const MAX_DELETED_KEYS = 1000
+
+/** A day is closed this long after its end (UTC): a request that began in it may be stored only after it. */
+export const DAY_CLOSE_MS = 15 * 60 * 1000
+
+/** Closed days that the cron looks at; older ones are compacted by `POST /api/compact`. */
+export const CRON_COMPACTION_DAYS = 3
+
+/** What a Parquet file counts in `MAX_OBJECTS_PER_PAGE`: it takes about as long to read as so many small objects. */
+export const PART_WEIGHT = 50
+
+/** Length of all lines of one page, in UTF-16 units; a page that is full ends early. Journals share it, since each may answer in at most 32 MiB (platform limit) and the page is put together in 128 MB. */
+export const MAX_PAGE_LENGTH = 8 * 1024 * 1024

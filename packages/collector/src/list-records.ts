@@ -1,21 +1,24 @@
 import { allJournals } from './adapters/journal-stubs.ts'
-import { type LakeObject, listObjects, readLines, sourcesByDate } from './adapters/lake.ts'
+import { sourcesByDate } from './adapters/lake.ts'
+import { fileLines, isPart, type LakeFile, readableFiles } from './adapters/lake-files.ts'
 import type { RecordKind } from './core/lake-key.ts'
 import {
-  keepNewest,
-  newestFirst,
-  type Position,
-  positionOf,
-  type RecordFilter,
-  type StoredRecord,
-  selectNewest,
-} from './core/record.ts'
+  addNewest,
+  type Listed,
+  type ListingBounds,
+  type Newest,
+  NOTHING,
+  raiseFloor,
+  selectLines,
+} from './core/newest.ts'
+import { newestFirst, type Position, type RecordFilter, writeCursor } from './core/record.ts'
 import type { CollectorEnv } from './env.ts'
-import { MAX_OBJECTS_PER_PAGE } from './limits.ts'
+import { MAX_OBJECTS_PER_PAGE, MAX_PAGE_LENGTH, PART_WEIGHT } from './limits.ts'
 
 /** One page of records, newest first. */
 export interface RecordPage {
-  records: StoredRecord[]
+  /** The JSON of each. */
+  lines: string[]
   /** Where to go on; `undefined` at the end. A page may be short, even empty, and yet have one. */
   next: Position | undefined
 }
@@ -23,8 +26,10 @@ export interface RecordPage {
 /**
  * Lists stored records, those in the journals and those in the lake, each exactly once: the journals are asked first,
  * each tells up to which row the lake has the rest, and of the lake only objects up to that row are read. A drain in
- * between therefore neither hides nor doubles anything.
+ * between therefore neither hides nor doubles anything. A compaction in between may bring into a Parquet file what a
+ * journal has told already; that is known by its position.
  *
+ * @param limit Records of a page; fewer when they are long.
  * @param maxObjects Objects of the lake to read before the page ends early, with a cursor to go on from.
  */
 export async function listRecords(
@@ -35,39 +40,58 @@ export async function listRecords(
   limit: number,
   maxObjects: number = MAX_OBJECTS_PER_PAGE,
 ): Promise<RecordPage> {
+  const bounds: ListingBounds = { limit, maxLength: MAX_PAGE_LENGTH }
+  const each = { limit, maxLength: MAX_PAGE_LENGTH / shards }
   const journals = await Promise.all(
-    allJournals(env, shards).map((journal) => journal.list(kind, filter, limit + 1)),
+    allJournals(env, shards).map((journal) => journal.list(kind, filter, each)),
   )
   const drainedThrough = new Map(journals.map(({ name, drainedThrough }) => [name, drainedThrough]))
-  const isDrained = ({ journal, to }: LakeObject) => to <= (drainedThrough.get(journal) ?? to)
+  const isDrained = (file: LakeFile) =>
+    isPart(file) || file.to <= (drainedThrough.get(file.journal) ?? file.to)
 
-  let records = journals
-    .flatMap(({ lines }) => lines)
-    .map((line) => JSON.parse(line) as StoredRecord)
+  let newest = NOTHING
+  for (const { records, floor } of journals) {
+    newest = addNewest(newest, records, bounds)
+    if (floor) newest = raiseFloor(newest, floor)
+  }
+  const isToldAlready = positionsIn(newest.records)
   let objectsRead = 0
-  for await (const object of newestObjects(env.LAKE, kind, filter, isDrained)) {
-    records = keepNewest(records, limit + 1)
-    const oldest = records[limit]
-    if (oldest && oldest.receivedAt > object.lastReceivedAt) break
-    if (objectsRead >= maxObjects) {
-      const next = justAfter(object.lastReceivedAt)
-      // Objects that span the same time are only passed together: a page goes on until it has come further.
-      if (!filter.after || newestFirst(filter.after, next) < 0) {
-        return {
-          records: records.filter((record) => newestFirst(positionOf(record), next) < 0),
-          next,
-        }
-      }
+  for await (const file of newestFiles(env.LAKE, kind, filter, isDrained)) {
+    if (newest.floor && newest.floor.receivedAt > file.lastReceivedAt) break
+    const here = justAfter(file.lastReceivedAt)
+    // Objects that span the same time are only passed together: a page goes on until it has come further.
+    const hasMoved = !filter.after || newestFirst(filter.after, here) < 0
+    if (objectsRead >= maxObjects && hasMoved) {
+      newest = raiseFloor(newest, here)
+      break
     }
-    objectsRead += 1
-    records.push(...selectNewest(await readLines(env.LAKE, object.key), filter, limit + 1))
+    objectsRead += isPart(file) ? PART_WEIGHT : 1
+    newest = await addFile(env.LAKE, file, filter, bounds, newest, isToldAlready)
   }
-  const page = keepNewest(records, limit + 1)
-  const last = page[limit - 1]
-  return {
-    records: page.slice(0, limit),
-    next: page.length > limit && last ? positionOf(last) : undefined,
+  return { lines: newest.records.map(({ line }) => line), next: newest.floor }
+}
+
+async function addFile(
+  bucket: R2Bucket,
+  file: LakeFile,
+  filter: RecordFilter,
+  bounds: ListingBounds,
+  before: Newest,
+  isToldAlready: (record: Listed) => boolean,
+): Promise<Newest> {
+  let newest = before
+  for await (const lines of fileLines(bucket, file)) {
+    const selected = selectLines(lines, filter)
+    const untold = isPart(file) ? selected.filter((record) => !isToldAlready(record)) : selected
+    newest = addNewest(newest, untold, bounds)
   }
+  return newest
+}
+
+/** Tells whether a record is one of these. */
+function positionsIn(records: readonly Listed[]): (record: Listed) => boolean {
+  const told = new Set(records.map(({ position }) => writeCursor(position)))
+  return ({ position }) => told.size > 0 && told.has(writeCursor(position))
 }
 
 /** The position between everything that arrived at `receivedAt` and everything newer: a page can end there. */
@@ -75,22 +99,22 @@ function justAfter(receivedAt: string): Position {
   return { receivedAt: new Date(Date.parse(receivedAt) + 1).toISOString(), id: '', owner: '' }
 }
 
-/** Objects that may hold matching records, by their last arrival, newest first. */
-async function* newestObjects(
+/** Files that may hold matching records, by their last arrival, newest first. */
+async function* newestFiles(
   bucket: R2Bucket,
   kind: RecordKind,
   filter: RecordFilter,
-  isDrained: (object: LakeObject) => boolean,
-): AsyncGenerator<LakeObject> {
+  isDrained: (file: LakeFile) => boolean,
+): AsyncGenerator<LakeFile> {
   for (const [date, sources] of await sourcesByDate(bucket, kind, filter.source)) {
     if (filter.after && date > filter.after.receivedAt.slice(0, 10)) continue
-    const objects: LakeObject[] = []
+    const files: LakeFile[] = []
     for (const source of sources) {
-      for await (const object of listObjects(bucket, kind, source, date)) {
-        const isPast = filter.after && object.firstReceivedAt > filter.after.receivedAt
-        if (isDrained(object) && !isPast) objects.push(object)
+      for (const file of await readableFiles(bucket, kind, source, date)) {
+        const isPast = filter.after && file.firstReceivedAt > filter.after.receivedAt
+        if (isDrained(file) && !isPast) files.push(file)
       }
     }
-    yield* objects.sort((a, b) => (a.lastReceivedAt > b.lastReceivedAt ? -1 : 1))
+    yield* files.sort((a, b) => (a.lastReceivedAt > b.lastReceivedAt ? -1 : 1))
   }
 }

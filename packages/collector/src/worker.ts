@@ -1,5 +1,6 @@
 import { allJournals } from './adapters/journal-stubs.ts'
 import { createApp } from './app.ts'
+import { compactClosedDays } from './compact-lake.ts'
 import type { ResolvedConfig } from './config.ts'
 import type { CollectorEnv } from './env.ts'
 
@@ -11,9 +12,10 @@ export function createCollector(config: ResolvedConfig): {
   const app = createApp(config)
   return {
     fetch: (request, env, context) => app.fetch(request, env, context),
-    /** Cron: wakes every journal, in case the platform has given up on an alarm. */
+    /** Cron: wakes every journal, in case the platform has given up on an alarm; then compacts for a bounded time. */
     async scheduled(_event, env) {
       await Promise.all(allJournals(env, config.shards).map((journal) => journal.tick()))
+      await compactClosedDays(env, config, Date.now)
     },
   }
 }

@@ -1,4 +1,10 @@
-import { type LakeKey, lakeKey, parseLakeKey, type RecordKind } from '../core/lake-key.ts'
+import {
+  dayFolder,
+  type LakeKey,
+  lakeKey,
+  parseLakeKey,
+  type RecordKind,
+} from '../core/lake-key.ts'
 import { LAKE_LIST_LIMIT } from '../limits.ts'
 
 /** An object of the lake and what its metadata tells without reading it. */
@@ -67,14 +73,23 @@ async function listFolders(bucket: R2Bucket, prefix: string): Promise<string[]> 
   return names
 }
 
-/** Objects of one source and date, in the order of their keys. Others' objects under the prefix are left out. */
-export async function* listObjects(
+/** What the drain wrote for one source and date, in the order of the keys, and what else lies there. */
+export interface DayListing {
+  objects: LakeObject[]
+  otherKeys: string[]
+  /** Calls of the bucket that it took; each is billed. */
+  calls: number
+}
+
+/** Lists one source and date. What is in Parquet too is among the objects until it is deleted: see `readableFiles`. */
+export async function listDay(
   bucket: R2Bucket,
   kind: RecordKind,
   source: string,
   date: string,
-): AsyncGenerator<LakeObject> {
-  const prefix = `${kind}/source=${source}/date=${date}/`
+): Promise<DayListing> {
+  const listing: DayListing = { objects: [], otherKeys: [], calls: 0 }
+  const prefix = dayFolder(kind, source, date)
   let cursor: string | undefined
   do {
     const page = await bucket.list({
@@ -83,21 +98,26 @@ export async function* listObjects(
       include: ['customMetadata'],
       ...(cursor && { cursor }),
     })
+    listing.calls += 1
     for (const { key, customMetadata } of page.objects) {
       const parsed = parseLakeKey(key)
       const { firstReceivedAt, lastReceivedAt } = customMetadata ?? {}
       if (parsed && firstReceivedAt && lastReceivedAt) {
-        yield { ...parsed, key, firstReceivedAt, lastReceivedAt }
+        listing.objects.push({ ...parsed, key, firstReceivedAt, lastReceivedAt })
+      } else {
+        listing.otherKeys.push(key)
       }
     }
     cursor = page.truncated ? page.cursor : undefined
   } while (cursor)
+  return listing
 }
 
 /**
  * The content of an object, inflated.
  *
- * @throws Error when the object has gone: the lake is append-only, so somebody removed it from outside.
+ * @throws Error when the object has gone: compaction leaves it for an hour after it was replaced, so somebody removed
+ * it from outside, or the reader took longer.
  */
 export async function readObject(
   bucket: R2Bucket,

@@ -23,7 +23,7 @@ const SEQ_DIGITS = 12
  */
 export function lakeKey({ kind, source, date, journal, from, to }: LakeKey): string {
   const rows = [from, to].map((seq) => String(seq).padStart(SEQ_DIGITS, '0')).join('-')
-  return `${kind}/source=${source}/date=${date}/${journal}-${rows}.ndjson.gz`
+  return `${dayFolder(kind, source, date)}${journal}-${rows}.ndjson.gz`
 }
 
 const KEY =
@@ -42,4 +42,24 @@ export function parseLakeKey(key: string): LakeKey | undefined {
     from: Number(from),
     to: Number(to),
   }
+}
+
+/** The folder of one day of one source. */
+export function dayFolder(kind: RecordKind, source: string, date: string): string {
+  return `${kind}/source=${source}/date=${date}/`
+}
+
+/** The key of a day's manifest. Readers of files such as Spark leave names with `_` alone. */
+export function manifestKey(source: string, date: string): string {
+  return `${dayFolder('events', source, date)}_manifest.json`
+}
+
+/**
+ * The key of a Parquet file.
+ *
+ * @param index Its place in the manifest, from 0.
+ * @param digest Of the keys of the objects that it replaces: equal objects give equal keys, others never do.
+ */
+export function partKey(source: string, date: string, index: number, digest: string): string {
+  return `${dayFolder('events', source, date)}part-${String(index).padStart(5, '0')}-${digest}.parquet`
 }

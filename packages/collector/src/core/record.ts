@@ -82,33 +82,10 @@ export interface RecordFilter {
 }
 
 /** True when a record is asked for. */
-function matchesFilter(record: StoredRecord, filter: RecordFilter): boolean {
+export function matchesFilter(record: StoredRecord, filter: RecordFilter): boolean {
   const { after, ...fields } = filter
   for (const [field, wanted] of Object.entries(fields)) {
     if (wanted !== undefined && record[field] !== wanted) return false
   }
   return after === undefined || newestFirst(after, positionOf(record)) < 0
-}
-
-/** Reads lines and keeps the newest `limit` that match, newest first. */
-export function selectNewest(
-  lines: readonly string[],
-  filter: RecordFilter,
-  limit: number,
-): StoredRecord[] {
-  const needle = filter.messageId === undefined ? '' : JSON.stringify(filter.messageId)
-  const matching = lines
-    .filter((line) => line.includes(needle))
-    .map((line) => JSON.parse(line) as StoredRecord)
-    .filter((record) => matchesFilter(record, filter))
-  return keepNewest(matching, limit)
-}
-
-/** The newest `limit` of the records, newest first. */
-export function keepNewest(records: StoredRecord[], limit: number): StoredRecord[] {
-  return records
-    .map((record) => ({ record, position: positionOf(record) }))
-    .sort((a, b) => newestFirst(a.position, b.position))
-    .slice(0, limit)
-    .map(({ record }) => record)
 }
