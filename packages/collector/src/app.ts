@@ -15,6 +15,7 @@ import { serveRudderSettings, serveSegmentSettings } from './routes/client-setti
 import { createHealth } from './routes/health.ts'
 import { compact } from './routes/compact.ts'
 import { ingest } from './routes/ingest.ts'
+import { live } from './routes/live.ts'
 import { browserBundle, drain, stats } from './routes/operate.ts'
 import { pixel } from './routes/pixel.ts'
 import { exportAll, list } from './routes/read.ts'
@@ -27,6 +28,7 @@ const READ_PATHS = [
   '/tributary.js',
   '/api/events',
   '/api/events/export',
+  '/api/events/live',
   '/api/quarantine',
   '/api/stats',
 ]
@@ -74,6 +76,7 @@ export function createApp(config: ResolvedConfig): Hono<{ Bindings: CollectorEnv
   app.use('/api/*', adminAuth)
   app.get('/api/events', (context) => list(context, config, 'events'))
   app.get('/api/events/export', (context) => exportAll(context, config))
+  app.get('/api/events/live', (context) => live(context, config))
   app.get('/api/quarantine', (context) => list(context, config, 'quarantine'))
   app.get('/api/stats', (context) => stats(context, config))
   app.post('/api/drain', (context) => drain(context, config))

@@ -11,7 +11,13 @@ import {
   raiseFloor,
   selectLines,
 } from './core/newest.ts'
-import { newestFirst, type Position, type RecordFilter, writeCursor } from './core/record.ts'
+import {
+  beginningOf,
+  newestFirst,
+  type Position,
+  type RecordFilter,
+  writeCursor,
+} from './core/record.ts'
 import type { CollectorEnv } from './env.ts'
 import { MAX_OBJECTS_PER_PAGE, MAX_PAGE_LENGTH, PART_WEIGHT } from './limits.ts'
 
@@ -41,20 +47,9 @@ export async function listRecords(
   maxObjects: number = MAX_OBJECTS_PER_PAGE,
 ): Promise<RecordPage> {
   const bounds: ListingBounds = { limit, maxLength: MAX_PAGE_LENGTH }
-  const each = { limit, maxLength: MAX_PAGE_LENGTH / shards }
-  const journals = await Promise.all(
-    allJournals(env, shards).map((journal) => journal.list(kind, filter, each)),
-  )
-  const drainedThrough = new Map(journals.map(({ name, drainedThrough }) => [name, drainedThrough]))
-  const isDrained = (file: LakeFile) =>
-    isPart(file) || file.to <= (drainedThrough.get(file.journal) ?? file.to)
-
-  let newest = NOTHING
-  for (const { records, floor } of journals) {
-    newest = addNewest(newest, records, bounds)
-    if (floor) newest = raiseFloor(newest, floor)
-  }
-  const isToldAlready = positionsIn(newest.records)
+  const { told, isDrained } = await askJournals(env, shards, kind, filter, bounds)
+  const isToldAlready = positionsIn(told.records)
+  let newest = told
   let objectsRead = 0
   for await (const file of newestFiles(env.LAKE, kind, filter, isDrained)) {
     if (newest.floor && newest.floor.receivedAt > file.lastReceivedAt) break
@@ -69,6 +64,30 @@ export async function listRecords(
     newest = await addFile(env.LAKE, file, filter, bounds, newest, isToldAlready)
   }
   return { lines: newest.records.map(({ line }) => line), next: newest.floor }
+}
+
+/** What the journals hold, and which files of the lake have nothing of that. */
+async function askJournals(
+  env: CollectorEnv,
+  shards: number,
+  kind: RecordKind,
+  filter: RecordFilter,
+  bounds: ListingBounds,
+): Promise<{ told: Newest; isDrained: (file: LakeFile) => boolean }> {
+  const each = { ...bounds, maxLength: bounds.maxLength / shards }
+  const journals = await Promise.all(
+    allJournals(env, shards).map((journal) => journal.list(kind, filter, each)),
+  )
+  const drainedThrough = new Map(journals.map(({ name, drainedThrough }) => [name, drainedThrough]))
+  let told = NOTHING
+  for (const { records, floor } of journals) {
+    told = addNewest(told, records, bounds)
+    if (floor) told = raiseFloor(told, floor)
+  }
+  return {
+    told,
+    isDrained: (file) => isPart(file) || file.to <= (drainedThrough.get(file.journal) ?? file.to),
+  }
 }
 
 async function addFile(
@@ -96,7 +115,7 @@ function positionsIn(records: readonly Listed[]): (record: Listed) => boolean {
 
 /** The position between everything that arrived at `receivedAt` and everything newer: a page can end there. */
 function justAfter(receivedAt: string): Position {
-  return { receivedAt: new Date(Date.parse(receivedAt) + 1).toISOString(), id: '', owner: '' }
+  return beginningOf(new Date(Date.parse(receivedAt) + 1).toISOString())
 }
 
 /** Files that may hold matching records, by their last arrival, newest first. */
@@ -106,15 +125,16 @@ async function* newestFiles(
   filter: RecordFilter,
   isDrained: (file: LakeFile) => boolean,
 ): AsyncGenerator<LakeFile> {
+  const { after, since } = filter
+  const until = after?.receivedAt ?? '\uffff'
+  const from = since?.receivedAt ?? ''
   for (const [date, sources] of await sourcesByDate(bucket, kind, filter.source)) {
-    if (filter.after && date > filter.after.receivedAt.slice(0, 10)) continue
+    if (date > until.slice(0, 10) || date < from.slice(0, 10)) continue
     const files: LakeFile[] = []
-    for (const source of sources) {
-      for (const file of await readableFiles(bucket, kind, source, date)) {
-        const isPast = filter.after && file.firstReceivedAt > filter.after.receivedAt
-        if (isDrained(file) && !isPast) files.push(file)
-      }
-    }
-    yield* files.sort((a, b) => (a.lastReceivedAt > b.lastReceivedAt ? -1 : 1))
+    for (const source of sources) files.push(...(await readableFiles(bucket, kind, source, date)))
+    yield* files
+      .filter((file) => isDrained(file))
+      .filter((file) => file.firstReceivedAt <= until && file.lastReceivedAt >= from)
+      .sort((a, b) => (a.lastReceivedAt > b.lastReceivedAt ? -1 : 1))
   }
 }

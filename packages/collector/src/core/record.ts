@@ -44,6 +44,11 @@ export function newestFirst(a: Position, b: Position): number {
   return 0
 }
 
+/** The position just before everything that arrived at a time, ISO 8601, in the order of arrival. */
+export function beginningOf(receivedAt: string): Position {
+  return { receivedAt, id: '', owner: '' }
+}
+
 /** A position as an opaque cursor. */
 export function writeCursor(position: Position): string {
   const bytes = new TextEncoder().encode(
@@ -77,15 +82,21 @@ export interface RecordFilter {
   anonymousId?: string
   messageId?: string
   code?: string
-  /** Only records listed after this one. */
+  /** Only records listed after this one, that is older ones. */
   after?: Position
+  /** Only records listed before this one, that is newer ones. */
+  since?: Position
 }
 
 /** True when a record is asked for. */
 export function matchesFilter(record: StoredRecord, filter: RecordFilter): boolean {
-  const { after, ...fields } = filter
+  const { after, since, ...fields } = filter
   for (const [field, wanted] of Object.entries(fields)) {
     if (wanted !== undefined && record[field] !== wanted) return false
   }
-  return after === undefined || newestFirst(after, positionOf(record)) < 0
+  if (!after && !since) return true
+  const position = positionOf(record)
+  return (
+    (!after || newestFirst(after, position) < 0) && (!since || newestFirst(position, since) < 0)
+  )
 }
