@@ -1,3 +1,4 @@
+import { allJournals } from './adapters/journal-stubs.ts'
 import { sourcesByDate } from './adapters/lake.ts'
 import { readManifest } from './adapters/lake-files.ts'
 import { type CompactionReport, compactDay, type DayOutcome, emptyReport } from './compact-day.ts'
@@ -57,6 +58,7 @@ export async function compactLake(
     result.days.push({ source, date, outcome })
     if (outcome === 'unfinished' || outcome === 'conflict') result.more = true
   }
+  await countOperations(env, result)
   return result
 }
 
@@ -81,10 +83,22 @@ export async function compactClosedDays(
   if (open.length === 0) return
   await drainJournals(env, config.shards)
   const deadline = now() + MAX_COMPACTION_MS
+  const report = emptyReport()
   for (const { source, date } of open) {
-    const steps = compactDay(env.LAKE, source, date, COMPACTION_GRACE_MS, now, emptyReport())
-    if ((await runUntil(steps, () => now() >= deadline)) === 'unfinished') return
+    if (now() >= deadline) break
+    const steps = compactDay(env.LAKE, source, date, COMPACTION_GRACE_MS, now, report)
+    await runUntil(steps, () => now() >= deadline)
   }
+  await countOperations(env, report)
+}
+
+/** The journals keep the sums; one of them takes these, which are no shard's. */
+async function countOperations(
+  env: CollectorEnv,
+  { lakeWrites, lakeReads }: CompactionReport,
+): Promise<void> {
+  const [journal] = allJournals(env, 1)
+  await journal?.countOperations({ compactionA: lakeWrites, compactionB: lakeReads })
 }
 
 async function runUntil(

@@ -92,9 +92,6 @@ export const PART_WEIGHT = 50
 /** Length of all lines of one page, in UTF-16 units; a page that is full ends early. Journals share it, since each may answer in at most 32 MiB (platform limit) and the page is put together in 128 MB. */
 export const MAX_PAGE_LENGTH = 8 * 1024 * 1024
 
-/** How long a journal holds a row for those who follow it, and goes on doing so after they last asked. */
-export const TAIL_HOLD_MS = 10_000
-
 /** Pause between two questions of a live stream to the journals. */
 export const LIVE_POLL_MS = 300
 

@@ -11,13 +11,7 @@ import {
   raiseFloor,
   selectLines,
 } from './core/newest.ts'
-import {
-  beginningOf,
-  newestFirst,
-  type Position,
-  type RecordFilter,
-  writeCursor,
-} from './core/record.ts'
+import { beginningOf, newestFirst, type Position, type RecordFilter } from './core/record.ts'
 import type { CollectorEnv } from './env.ts'
 import { MAX_OBJECTS_PER_PAGE, MAX_PAGE_LENGTH, PART_WEIGHT } from './limits.ts'
 
@@ -32,8 +26,8 @@ export interface RecordPage {
 /**
  * Lists stored records, those in the journals and those in the lake, each exactly once: the journals are asked first,
  * each tells up to which row the lake has the rest, and of the lake only objects up to that row are read. A drain in
- * between therefore neither hides nor doubles anything. A compaction in between may bring into a Parquet file what a
- * journal has told already; that is known by its position.
+ * between therefore neither hides nor doubles anything. What a compaction in between has brought into a Parquet file
+ * though a journal told it is known by its position, and so is a row that was set aside and is drained late.
  *
  * @param limit Records of a page; fewer when they are long.
  * @param maxObjects Objects of the lake to read before the page ends early, with a cursor to go on from.
@@ -100,17 +94,21 @@ async function addFile(
 ): Promise<Newest> {
   let newest = before
   for await (const lines of fileLines(bucket, file)) {
-    const selected = selectLines(lines, filter)
-    const untold = isPart(file) ? selected.filter((record) => !isToldAlready(record)) : selected
-    newest = addNewest(newest, untold, bounds)
+    const selected = selectLines(lines, filter).filter((record) => !isToldAlready(record))
+    newest = addNewest(newest, selected, bounds)
   }
   return newest
 }
 
 /** Tells whether a record is one of these. */
 function positionsIn(records: readonly Listed[]): (record: Listed) => boolean {
-  const told = new Set(records.map(({ position }) => writeCursor(position)))
-  return ({ position }) => told.size > 0 && told.has(writeCursor(position))
+  const told = new Set(records.map(({ position }) => nameOf(position)))
+  return ({ position }) => told.size > 0 && told.has(nameOf(position))
+}
+
+/** Equal for equal positions. */
+function nameOf({ receivedAt, id, owner }: Position): string {
+  return `${receivedAt}\n${id}\n${owner}`
 }
 
 /** The position between everything that arrived at `receivedAt` and everything newer: a page can end there. */

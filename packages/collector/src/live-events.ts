@@ -1,4 +1,4 @@
-import { allJournals } from './adapters/journals.ts'
+import { allJournals } from './adapters/journal-stubs.ts'
 import { type Listed, selectLines } from './core/newest.ts'
 import { newestFirst, type Position, type RecordFilter, writeCursor } from './core/record.ts'
 import type { CollectorEnv } from './env.ts'

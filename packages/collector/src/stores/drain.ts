@@ -95,12 +95,13 @@ function release(
 
 /**
  * Tries again the rows that were set aside: the code that could not read them may have been mended since. Each gets an
- * object of its own.
+ * object of its own, under a name of its own: compaction takes a journal's objects in the order of their rows, and this
+ * row comes after others that may be compacted already.
  */
 export async function retrySetAside(ledger: Ledger, held: HeldRows, lake: R2Bucket): Promise<void> {
   for (const seq of ledger.state.setAside) {
     const rows = ledger.statements.rowsBetween(seq, seq)
-    const { objects, unreadable } = groupForLake(rows, ledger.state.name, seq, seq)
+    const { objects, unreadable } = groupForLake(rows, `${ledger.state.name}-row${seq}`, seq, seq)
     if (unreadable.length > 0) continue
     for (const object of objects) {
       ledger.unsaved.operations.lakePuts += 1

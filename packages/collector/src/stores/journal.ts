@@ -1,6 +1,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import { journalOf } from '../adapters/journal-stubs.ts'
 import type { RecordKind } from '../core/lake-key.ts'
+import type { ListingBounds } from '../core/newest.ts'
 import type { RecordFilter } from '../core/record.ts'
 import type { CollectorEnv } from '../env.ts'
 import {
@@ -14,7 +15,7 @@ import { type AppendAnswer, type AppendRequest, countPicked, pickNew } from './a
 import { ACCOUNT_SHARD, type DeliveryReport } from './deliveries.ts'
 import { drainRange, retrySetAside } from './drain.ts'
 import { Group } from './group.ts'
-import { createHeldRows } from './held-rows.ts'
+import { createHeldRows, type HeldRows } from './held-rows.ts'
 import { type JournalStats, Ledger } from './ledger.ts'
 import { type JournalListing, type JournalTail, listRows, tailRows } from './reads.ts'
 import { type Operations, totalsOf } from './tally.ts'
@@ -27,7 +28,7 @@ import { type Operations, totalsOf } from './tally.ts'
  */
 export class Journal extends DurableObject<CollectorEnv> {
   #ledger: Ledger
-  #held = createHeldRows()
+  #held: HeldRows
   /** What waits for the next commit, and the promise of that. */
   #group = new Group()
   #commit: Promise<void> | undefined
@@ -41,6 +42,7 @@ export class Journal extends DurableObject<CollectorEnv> {
   constructor(ctx: DurableObjectState, env: CollectorEnv) {
     super(ctx, env)
     this.#ledger = new Ledger(ctx, () => `${this.#shard}-${randomName()}`)
+    this.#held = createHeldRows(this.#ledger.state.drainedThrough)
     void ctx.blockConcurrencyWhile(async () => {
       this.#alarmAt = (await ctx.storage.getAlarm()) ?? undefined
       this.#arm(DRAIN_INTERVAL_MS)
@@ -73,14 +75,16 @@ export class Journal extends DurableObject<CollectorEnv> {
   }
 
   /** The newest records that match and are not in the lake yet. */
-  list(kind: RecordKind, filter: RecordFilter, limit: number): JournalListing {
+  list(kind: RecordKind, filter: RecordFilter, bounds: ListingBounds): JournalListing {
     this.#ledger.count({ journalCalls: 1 })
-    return listRows(this.#ledger, kind, filter, limit)
+    return listRows(this.#ledger, kind, filter, bounds)
   }
 
   /**
    * The events appended after row `after`, whether or not they have been drained since; without it none, and where to
    * begin. Call it again with the answer's `through`, at least every few seconds.
+   *
+   * @throws Error when some of them are neither stored here nor held any more.
    */
   readTail(after: number | undefined): JournalTail {
     this.#ledger.count({ journalCalls: 1 })

@@ -1,16 +1,15 @@
 import { splitLines } from '../adapters/lake.ts'
 import type { RecordKind } from '../core/lake-key.ts'
-import { keepNewest, type RecordFilter, type StoredRecord, selectNewest } from '../core/record.ts'
+import { addNewest, type ListingBounds, type Newest, NOTHING, selectLines } from '../core/newest.ts'
+import type { RecordFilter } from '../core/record.ts'
 import { MAX_TAIL_BYTES } from '../limits.ts'
 import type { HeldRows } from './held-rows.ts'
 import type { Ledger } from './ledger.ts'
 
 /** What a journal holds of a listing, and up to which row the lake has the rest. */
-export interface JournalListing {
+export interface JournalListing extends Newest {
   name: string
   drainedThrough: number
-  /** NDJSON lines, newest first. */
-  lines: string[]
 }
 
 /** What has been appended since a tail last asked. */
@@ -26,22 +25,25 @@ export function listRows(
   { state, statements }: Ledger,
   kind: RecordKind,
   filter: RecordFilter,
-  limit: number,
+  bounds: ListingBounds,
 ): JournalListing {
   const { name, drainedThrough, setAside } = state
-  let newest: StoredRecord[] = []
+  let newest = NOTHING
   for (const row of statements.rowsBackwards()) {
     if (row.seq <= drainedThrough && !setAside.includes(row.seq)) continue
-    // All records of a row arrived together, so a row older than the last one kept has nothing to add.
-    const last = newest[limit - 1]
-    if (last && row.lastReceivedAt < Date.parse(last.receivedAt)) continue
+    // A row older than what was left out already has nothing to add.
+    if (newest.floor && row.lastReceivedAt < Date.parse(newest.floor.receivedAt)) continue
     const lines = splitLines(new TextDecoder().decode(row[kind]))
-    newest = keepNewest([...newest, ...selectNewest(lines, filter, limit)], limit)
+    newest = addNewest(newest, selectLines(lines, filter), bounds)
   }
-  return { name, drainedThrough, lines: newest.map((record) => JSON.stringify(record)) }
+  return { name, drainedThrough, ...newest }
 }
 
-/** The events appended after row `after`, also those that a drain has taken away since. */
+/**
+ * The events appended after row `after`, also those that a drain has taken away since.
+ *
+ * @throws Error when some of those are not held any more: going on would be to lose them in silence.
+ */
 export function tailRows(
   { lastSeq, statements }: Ledger,
   held: HeldRows,
@@ -50,6 +52,7 @@ export function tailRows(
 ): JournalTail {
   held.watch(nowMs)
   let through = after ?? lastSeq
+  if (through < held.lostThrough(nowMs)) throw new Error('Rows have gone that were not seen.')
   const lines: string[] = []
   let bytes = 0
   const rows = [...held.after(through, nowMs), ...statements.rowsBetween(through + 1, lastSeq)]
