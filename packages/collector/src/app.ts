@@ -20,6 +20,7 @@ import { browserBundle, drain, stats } from './routes/operate.ts'
 import { pixel } from './routes/pixel.ts'
 import { exportAll, list } from './routes/read.ts'
 import { webhook } from './routes/webhook.ts'
+import { replay } from './routes/replay.ts'
 
 /** Paths that are only read. */
 const READ_PATHS = [
@@ -34,7 +35,7 @@ const READ_PATHS = [
 ]
 
 /** Paths that the operator calls to change something. */
-const WRITE_PATHS = ['/api/drain', '/api/compact']
+const WRITE_PATHS = ['/api/drain', '/api/compact', '/api/quarantine/replay']
 
 /** Every path of the collector. */
 export function createApp(config: ResolvedConfig): Hono<{ Bindings: CollectorEnv }> {
@@ -80,6 +81,7 @@ export function createApp(config: ResolvedConfig): Hono<{ Bindings: CollectorEnv
   app.get('/api/quarantine', (context) => list(context, config, 'quarantine'))
   app.get('/api/stats', (context) => stats(context, config))
   app.post('/api/drain', (context) => drain(context, config))
+  app.post('/api/quarantine/replay', (context) => replay(context, config))
   app.post('/api/compact', (context) => compact(context, config))
 
   for (const path of READ_PATHS) app.all(path, () => methodNotAllowed('GET'))

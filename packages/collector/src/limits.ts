@@ -103,3 +103,18 @@ export const MAX_LIVE_CALLS = 9_000
 
 /** Events that a live stream catches up on after a cursor; who missed more reads the export. */
 export const MAX_CATCH_UP_EVENTS = 10_000
+
+/** Quarantine records that are replayed at a time, each with an append of its own. */
+export const REPLAY_CONCURRENCY = 10
+
+/** Events of one quarantine record that are appended at once; one that was refused for their number may have many. */
+export const REPLAY_CHUNK_EVENTS = 500
+
+/** Events that a preview of a replay shows. */
+export const MAX_REPLAY_SAMPLES = 20
+
+/** Ids of quarantine records that one replay may name. */
+export const MAX_REPLAY_IDS = 500
+
+/** The body of a call of the API. */
+export const MAX_API_BODY_BYTES = 256 * 1024

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '@tributary/protocol'
 import type { BrowserId } from './first-party.ts'
+import type { Replay } from './replay.ts'
 import type { SourceConfig } from './source-config.ts'
 
 /** What the collector knows about an event beside its content. */
@@ -24,6 +25,8 @@ export interface Arrival {
   agent?: AgentFacts
   /** Keyed hashes of the addresses in the request, for the policy `hash`; none where the secret is missing. */
   ipHashes?: ReadonlyMap<string, string>
+  /** Where the event comes from quarantine: how it came there. */
+  replay?: Replay
 }
 
 /** What a request tells about the device that made it. */

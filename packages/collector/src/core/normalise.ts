@@ -14,6 +14,7 @@ import { setReferrer } from './normalise/referrer.ts'
 import { stripSecrets } from './normalise/secrets.ts'
 import { setSource } from './normalise/source.ts'
 import { setUserAgent } from './normalise/user-agent.ts'
+import { asReplayed } from './replay.ts'
 import type { StoredEvent } from './stored-event.ts'
 import { setTimes } from './times.ts'
 import { removeUntrusted } from './trusted-context.ts'
@@ -49,8 +50,12 @@ const STEPS: readonly Step[] = [
 /**
  * Turns an event as it came into the event as it is stored. Pure: equal arguments give equal events, and its own result
  * gives itself. What the client says wins; where a value is replaced all the same, `_tributary.sent` has what came,
- * except for what must not be kept: secrets, and addresses that the source's policy removes.
+ * except for what must not be kept: secrets, and addresses that the source's policy removes. An event that is replayed
+ * becomes what it would have become when it arrived, except that it is received now.
  */
 export function normalise(event: ParsedEvent, arrival: Arrival): StoredEvent {
-  return STEPS.reduce<JsonObject>((draft, step) => step(draft, arrival), event) as StoredEvent
+  const { replay } = arrival
+  const then = replay ? { ...arrival, receivedAtMs: replay.receivedAtMs } : arrival
+  const stored = STEPS.reduce<JsonObject>((draft, step) => step(draft, then), event) as StoredEvent
+  return replay ? asReplayed(stored, replay, arrival.receivedAtMs) : stored
 }

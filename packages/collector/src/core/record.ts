@@ -82,6 +82,8 @@ export interface RecordFilter {
   anonymousId?: string
   messageId?: string
   code?: string
+  /** Ids of quarantine records. */
+  ids?: readonly string[]
   /** Only records listed after this one, that is older ones. */
   after?: Position
   /** Only records listed before this one, that is newer ones. */
@@ -90,10 +92,11 @@ export interface RecordFilter {
 
 /** True when a record is asked for. */
 export function matchesFilter(record: StoredRecord, filter: RecordFilter): boolean {
-  const { after, since, ...fields } = filter
+  const { after, since, ids, ...fields } = filter
   for (const [field, wanted] of Object.entries(fields)) {
     if (wanted !== undefined && record[field] !== wanted) return false
   }
+  if (ids && !ids.includes(record.id as string)) return false
   if (!after && !since) return true
   const position = positionOf(record)
   return (

@@ -1,5 +1,16 @@
 import { type BatchEnvelope, isJsonObject, type Json, type JsonObject } from '@tributary/protocol'
 import type { QuarantineRecord } from './record.ts'
+import type { StoredEvent } from './stored-event.ts'
+
+/** How a replayed event came into quarantine. */
+export interface Replay {
+  /** Of the quarantine record. */
+  id: string
+  /** The original arrival, milliseconds since 1970. */
+  receivedAtMs: number
+  /** The client's `messageId`, where the event is given another. */
+  messageId?: Json
+}
 
 /**
  * Refusals of a whole body by a limit that only protects the wire: what was kept is an envelope, and its events can be
@@ -7,7 +18,7 @@ import type { QuarantineRecord } from './record.ts'
  */
 const ENVELOPE_CODES: readonly string[] = ['too_many_events', 'body_too_large']
 
-/** Why a record cannot be replayed at all: it holds only the beginning of what was sent, or no event. */
+/** The events of a record; none when it holds only the beginning of what was sent. */
 export type Replayable = { ok: true; envelope: BatchEnvelope<Json> } | { ok: false }
 
 /**
@@ -50,4 +61,15 @@ function withStableId(event: Json, record: string, index: number, always: boolea
 
 function isId(value: Json | undefined): boolean {
   return (typeof value === 'string' && value !== '') || typeof value === 'number'
+}
+
+/** A normalised event with the note that it was replayed, received at `nowMs`. */
+export function asReplayed(event: StoredEvent, replay: Replay, nowMs: number): StoredEvent {
+  const { receivedAtMs, ...how } = replay
+  const replayed: JsonObject = { receivedAt: new Date(receivedAtMs).toISOString(), ...how }
+  return {
+    ...event,
+    receivedAt: new Date(nowMs).toISOString(),
+    _tributary: { ...event._tributary, replayed },
+  }
 }

@@ -10,6 +10,8 @@ interface CollectorNotes extends JsonObject {
   clock?: JsonObject
   /** Where the event breaks its source's plan. */
   violations?: Violation[]
+  /** Of an event that was replayed from quarantine: its original arrival and the record's `id`. */
+  replayed?: JsonObject
 }
 
 /** One fault of an event against its plan. */
