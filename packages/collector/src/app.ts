@@ -18,6 +18,7 @@ import { ingest } from './routes/ingest.ts'
 import { live } from './routes/live.ts'
 import { browserBundle, drain, stats } from './routes/operate.ts'
 import { pixel } from './routes/pixel.ts'
+import { browserBundle, drain, metrics, stats } from './routes/operate.ts'
 import { exportAll, list } from './routes/read.ts'
 import { webhook } from './routes/webhook.ts'
 import { replay } from './routes/replay.ts'
@@ -32,6 +33,7 @@ const READ_PATHS = [
   '/api/events/live',
   '/api/quarantine',
   '/api/stats',
+  '/metrics',
 ]
 
 /** Paths that the operator calls to change something. */
@@ -75,6 +77,8 @@ export function createApp(config: ResolvedConfig): Hono<{ Bindings: CollectorEnv
   app.get('/sourceConfig', (context) => serveRudderSettings(context, config))
 
   app.use('/api/*', adminAuth)
+  app.use('/metrics', adminAuth)
+  app.get('/metrics', (context) => metrics(context, config))
   app.get('/api/events', (context) => list(context, config, 'events'))
   app.get('/api/events/export', (context) => exportAll(context, config))
   app.get('/api/events/live', (context) => live(context, config))

@@ -1,10 +1,11 @@
 import type { Context } from 'hono'
-import { allJournals } from '../adapters/journal-stubs.ts'
 import { errorAnswer } from '../answers.ts'
 import type { ResolvedConfig } from '../config.ts'
+import { toPrometheusText } from '../core/prometheus.ts'
 import type { CollectorEnv } from '../env.ts'
 import { drainJournals } from '../export-events.ts'
-import { addTally, emptyTally, totalsOf } from '../stores/tally.ts'
+import { toMetrics } from '../metrics.ts'
+import { sumStats } from '../sum-stats.ts'
 
 type OperateContext = Context<{ Bindings: CollectorEnv }>
 
@@ -14,25 +15,16 @@ export async function drain(context: OperateContext, config: ResolvedConfig): Pr
   return Response.json({ success: true })
 }
 
-/** `GET /api/stats`: totals by source, backlog by shard, billable operations. */
+/** `GET /api/stats`: totals and deliveries by source, backlog by shard, billable operations. */
 export async function stats(context: OperateContext, config: ResolvedConfig): Promise<Response> {
-  const journals = await Promise.all(
-    allJournals(context.env, config.shards).map((journal) => journal.stats()),
-  )
-  const tally = emptyTally()
-  for (const { id } of config.sources) totalsOf(tally, id)
-  for (const journal of journals) addTally(tally, journal.tally)
-  const now = Date.now()
-  return Response.json({
-    sources: tally.sources,
-    shards: journals.map(({ name, backlog }, shard) => ({
-      shard,
-      journal: name ?? null,
-      backlogRows: backlog.rows,
-      backlogBytes: backlog.bytes,
-      oldestAgeMs: backlog.oldestReceivedAt === undefined ? null : now - backlog.oldestReceivedAt,
-    })),
-    operations: tally.operations,
+  return Response.json(await sumStats(context.env, config, Date.now()))
+}
+
+/** `GET /metrics`: the same for Prometheus. */
+export async function metrics(context: OperateContext, config: ResolvedConfig): Promise<Response> {
+  const families = toMetrics(await sumStats(context.env, config, Date.now()))
+  return new Response(toPrometheusText(families), {
+    headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
   })
 }
 

@@ -83,8 +83,6 @@ export class Journal extends DurableObject<CollectorEnv> {
   /**
    * The events appended after row `after`, whether or not they have been drained since; without it none, and where to
    * begin. Call it again with the answer's `through`, at least every few seconds.
-   *
-   * @throws Error when some of them are neither stored here nor held any more.
    */
   readTail(after: number | undefined): JournalTail {
     this.#ledger.count({ journalCalls: 1 })

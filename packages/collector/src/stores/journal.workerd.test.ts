@@ -229,7 +229,8 @@ describe('drain', () => {
     await journal().drainAll()
     expect((await lakeLines()).map((line) => JSON.parse(line).messageId)).toEqual(['m1', 'm3'])
     expect((await journal().stats()).backlog).toMatchObject({ rows: 1, setAside: 1 })
-    expect((await journal().list('events', {}, 10)).lines).toHaveLength(1)
+    const listing = await journal().list('events', {}, { limit: 10, maxLength: 1000 })
+    expect(listing.records).toHaveLength(1)
 
     await date(NOON)
     await abortAllDurableObjects()
@@ -298,5 +299,15 @@ describe('tail', () => {
     const next = await journal().readTail(begin.through)
     expect(ids(next.lines)).toEqual(['m2', 'm3'])
     expect((await journal().readTail(next.through)).lines).toEqual([])
+  })
+
+  test('tells a gap instead of passing over it', async () => {
+    await append([item(1)])
+    const begin = await journal().follow(undefined)
+    await append([item(2)])
+    await abortAllDurableObjects()
+    await journal().drainAll()
+    expect(await journal().follow(begin.through)).toMatchObject({ isWhole: false })
+    expect(await journal().follow(undefined)).toMatchObject({ isWhole: true })
   })
 })

@@ -14,6 +14,8 @@ export interface JournalListing extends Newest {
 
 /** What has been appended since a tail last asked. */
 export interface JournalTail {
+  /** False when some of it is neither stored here nor held any more: to go on would be to lose it in silence. */
+  isWhole: boolean
   /** The row to ask from next. */
   through: number
   /** Accepted events as NDJSON lines, in order. */
@@ -39,11 +41,7 @@ export function listRows(
   return { name, drainedThrough, ...newest }
 }
 
-/**
- * The events appended after row `after`, also those that a drain has taken away since.
- *
- * @throws Error when some of those are not held any more: going on would be to lose them in silence.
- */
+/** The events appended after row `after`, also those that a drain has taken away since. */
 export function tailRows(
   { lastSeq, statements }: Ledger,
   held: HeldRows,
@@ -52,7 +50,7 @@ export function tailRows(
 ): JournalTail {
   held.watch(nowMs)
   let through = after ?? lastSeq
-  if (through < held.lostThrough(nowMs)) throw new Error('Rows have gone that were not seen.')
+  const isWhole = through >= held.lostThrough(nowMs)
   const lines: string[] = []
   let bytes = 0
   const rows = [...held.after(through, nowMs), ...statements.rowsBetween(through + 1, lastSeq)]
@@ -62,5 +60,5 @@ export function tailRows(
     bytes += row.events.byteLength
     through = row.seq
   }
-  return { through, lines }
+  return { isWhole, through, lines }
 }
