@@ -1,5 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterEach, expect, test } from 'vitest'
@@ -9,6 +9,7 @@ import {
   type Event,
   freePort,
   newFolder,
+  ROOT,
   removeFolder,
   startCollector,
   WRITE_KEY,
@@ -71,5 +72,103 @@ test('DuckDB reads the exported lake, and its counts agree with the API', async 
     "SELECT properties.name AS name FROM events WHERE messageId = 'm-3-4'",
   )
   expect(named).toEqual({ name: 'Schöne „Größe“ 😀\n' })
+  duckdb.closeSync()
+})
+
+/** Copies the lake's files as they lie there. */
+async function copyLake(url: string, to: string): Promise<string[]> {
+  rmSync(to, { recursive: true, force: true })
+  const answer = (await (await callApi(url, '/api/lake?prefix=events/')).json()) as {
+    objects: { key: string }[]
+  }
+  const keys = answer.objects.map(({ key }) => key)
+  for (const key of keys) {
+    const file = join(to, key)
+    mkdirSync(dirname(file), { recursive: true })
+    const content = await callApi(url, `/api/lake/${key}`)
+    writeFileSync(file, new Uint8Array(await content.arrayBuffer()))
+  }
+  return keys
+}
+
+test('the view of docs/lake.sql has every event once in every state of a compaction', async () => {
+  collector = await startCollector(await freePort(), join(folder, 'compacted'))
+  const { url } = collector
+  let sent = 0
+  const send = async () => {
+    const batch = Array.from({ length: 25 }, (_, index) => ({
+      type: index % 5 === 0 ? 'page' : 'track',
+      event: index % 2 === 0 ? 'Even' : 'Odd',
+      anonymousId: `person-${index}`,
+      messageId: `m-${sent++}`,
+      timestamp: '2026-01-31T12:00:00.123Z',
+      properties: { price: index / 2, name: 'Schöne „Größe“ 😀\n', nothing: '\0' },
+      ownField: { of: 'the client' },
+    }))
+    const body = JSON.stringify({ writeKey: WRITE_KEY, batch })
+    expect((await fetch(`${url}/v1/batch`, { method: 'POST', body })).status).toBe(200)
+    await callApi(url, '/api/drain', 'POST')
+  }
+  const today = new Date().toISOString().slice(0, 10)
+  const compact = (graceSeconds: number) =>
+    callApi(url, `/api/compact?date=${today}&graceSeconds=${graceSeconds}`, 'POST')
+
+  const lake = join(folder, 'copied')
+  const duckdb = await (await DuckDBInstance.create(':memory:')).connect()
+  const query = async (sql: string) => (await duckdb.runAndReadAll(sql)).getRowObjectsJson()
+  await duckdb.run(`SET VARIABLE lake = '${lake}'`)
+  const view = readFileSync(join(ROOT, 'docs/lake.sql'), 'utf8')
+  const [columns, values] = [
+    'count(*)::INT AS events, count(DISTINCT messageId)::INT AS ids, sum(price)::DOUBLE AS total',
+    "SELECT messageId, (properties->>'$.price')::DOUBLE AS price FROM events WHERE source = 'demo'",
+  ]
+  const check = async () => {
+    await duckdb.run(view)
+    const [sums] = await query(`SELECT ${columns} FROM (${values})`)
+    expect(sums).toEqual({ events: sent, ids: sent, total: (sent / 25) * 150 })
+    const [row] = await query(
+      "SELECT event, timestamp::VARCHAR AS time, date::VARCHAR AS date, properties->>'$.name' AS name FROM events WHERE messageId = 'm-4'",
+    )
+    expect(row).toEqual({
+      event: 'Even',
+      time: '2026-01-31 12:00:00.123',
+      date: today,
+      name: 'Schöne „Größe“ 😀\n',
+    })
+  }
+
+  await send()
+  await send()
+  await compact(3600)
+  await send()
+  // Everything compacted so far is there in both forms, and what came later in one.
+  const keys = await copyLake(url, lake)
+  expect(keys.filter((key) => key.endsWith('.ndjson.gz')).length).toBeGreaterThan(2)
+  expect(keys.filter((key) => key.endsWith('.parquet'))).toHaveLength(1)
+  await check()
+
+  // A further file is written, but its commit was cut off: the manifest is still the one before.
+  const manifest = keys.find((key) => key.endsWith('_manifest.json')) as string
+  const before = readFileSync(join(lake, manifest))
+  await compact(3600)
+  expect((await copyLake(url, lake)).filter((key) => key.endsWith('.parquet'))).toHaveLength(2)
+  writeFileSync(join(lake, manifest), before)
+  await check()
+
+  // Both files count, and nothing is deleted yet.
+  await copyLake(url, lake)
+  await check()
+
+  // What they replaced is gone, and new objects come.
+  await compact(0)
+  await send()
+  const after = await copyLake(url, lake)
+  expect(after.filter((key) => key.endsWith('.ndjson.gz')).length).toBeLessThan(keys.length)
+  await check()
+
+  const [rest] = await query(
+    `SELECT rest->>'$.ownField.of' AS own, typeof(receivedAt) AS time FROM read_parquet('${lake}/events/*/*/*.parquet') LIMIT 1`,
+  )
+  expect(rest).toEqual({ own: 'the client', time: 'TIMESTAMP' })
   duckdb.closeSync()
 })

@@ -15,6 +15,7 @@ import { serveRudderSettings, serveSegmentSettings } from './routes/client-setti
 import { createHealth } from './routes/health.ts'
 import { compact } from './routes/compact.ts'
 import { ingest } from './routes/ingest.ts'
+import { listFiles, readFile } from './routes/lake.ts'
 import { live } from './routes/live.ts'
 import { browserBundle, drain, stats } from './routes/operate.ts'
 import { pixel } from './routes/pixel.ts'
@@ -33,6 +34,8 @@ const READ_PATHS = [
   '/api/events/live',
   '/api/quarantine',
   '/api/stats',
+  '/api/lake',
+  '/api/lake/*',
   '/metrics',
 ]
 
@@ -84,6 +87,8 @@ export function createApp(config: ResolvedConfig): Hono<{ Bindings: CollectorEnv
   app.get('/api/events/live', (context) => live(context, config))
   app.get('/api/quarantine', (context) => list(context, config, 'quarantine'))
   app.get('/api/stats', (context) => stats(context, config))
+  app.get('/api/lake', listFiles)
+  app.get('/api/lake/:key{.+}', readFile)
   app.post('/api/drain', (context) => drain(context, config))
   app.post('/api/quarantine/replay', (context) => replay(context, config))
   app.post('/api/compact', (context) => compact(context, config))

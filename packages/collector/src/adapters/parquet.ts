@@ -3,15 +3,15 @@ import { parquetWriteBuffer } from 'hyparquet-writer'
 import { EVENT_COLUMNS, type EventTable, emptyTable } from '../core/event-columns.ts'
 import { PARQUET_GROUP_ROWS } from '../limits.ts'
 
-const UTF8_ENCODER = new TextEncoder()
 /** Unlike the default, this keeps a byte order mark at the beginning of a text. */
 const UTF8_DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 const ELEMENTS = {
   text: { type: 'BYTE_ARRAY', converted_type: 'UTF8' },
   time: { type: 'INT64', converted_type: 'TIMESTAMP_MILLIS' },
-  // With `converted_type: 'JSON'` the writer would take values for ones to stringify; this is text already.
-  json: { type: 'BYTE_ARRAY', logical_type: { type: 'JSON' } },
+  // Text to every reader: DuckDB takes Parquet's JSON for bytes, unless it is marked in a way in which the writer would
+  // write it anew.
+  json: { type: 'BYTE_ARRAY', converted_type: 'UTF8' },
 } as const satisfies Record<string, Partial<SchemaElement>>
 
 const SCHEMA: SchemaElement[] = [
@@ -20,13 +20,6 @@ const SCHEMA: SchemaElement[] = [
     ({ name, form }): SchemaElement => ({ name, repetition_type: 'OPTIONAL', ...ELEMENTS[form] }),
   ),
 ]
-
-/** What a table holds of each form, as the writer takes it. */
-const TO_WRITER: Record<keyof typeof ELEMENTS, (value: string) => unknown> = {
-  text: (value) => value,
-  time: (value) => new Date(value),
-  json: (value) => UTF8_ENCODER.encode(value),
-}
 
 const PARSERS = {
   stringFromBytes: (bytes: Uint8Array | undefined) => bytes && UTF8_DECODER.decode(bytes),
@@ -39,15 +32,22 @@ export function writeParquet(table: EventTable): ArrayBuffer {
     schema: SCHEMA,
     columnData: EVENT_COLUMNS.map(({ name, form }) => ({
       name,
-      data: (table.get(name) ?? []).map((value) =>
-        value === null ? null : TO_WRITER[form](value),
-      ),
+      data: toWriter(table.get(name) ?? [], form),
       // Bounds of JSON help no reader, and would be written whole.
       statistics: form !== 'json',
     })),
     rowGroupSize: PARQUET_GROUP_ROWS,
     createdBy: 'tributary',
   })
+}
+
+/** Values as the writer takes them. */
+function toWriter(
+  values: (string | null)[],
+  form: keyof typeof ELEMENTS,
+): (string | Date | null)[] {
+  if (form !== 'time') return values
+  return values.map((value) => (value === null ? null : new Date(value)))
 }
 
 /** Reads a Parquet file of {@link writeParquet}, one group of rows at a time. */
