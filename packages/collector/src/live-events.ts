@@ -32,7 +32,7 @@ export async function startLive(
   since: Position | undefined,
 ): Promise<LiveStart | undefined> {
   const tails = await Promise.all(
-    allJournals(env, shards).map(async (journal) => (await journal.follow(undefined)).through),
+    allJournals(env, shards).map(async (journal) => (await journal.readTail(undefined)).through),
   )
   // In this order what arrives in between is in both, and known by its position; in the other it would be in neither.
   const events = since ? await eventsSince(env, shards, { ...filter, since }) : []
@@ -112,7 +112,7 @@ async function pollJournals(
 ): Promise<LiveStart | undefined> {
   try {
     const answers = await Promise.all(
-      allJournals(env, shards).map((journal, shard) => journal.follow(tails[shard])),
+      allJournals(env, shards).map((journal, shard) => journal.readTail(tails[shard])),
     )
     if (!answers.every(({ isWhole }) => isWhole)) return undefined
     const events = answers.flatMap(({ lines }) => selectLines(lines, filter))

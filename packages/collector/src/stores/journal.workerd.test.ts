@@ -303,11 +303,11 @@ describe('tail', () => {
 
   test('tells a gap instead of passing over it', async () => {
     await append([item(1)])
-    const begin = await journal().follow(undefined)
+    const begin = await journal().readTail(undefined)
     await append([item(2)])
     await abortAllDurableObjects()
     await journal().drainAll()
-    expect(await journal().follow(begin.through)).toMatchObject({ isWhole: false })
-    expect(await journal().follow(undefined)).toMatchObject({ isWhole: true })
+    expect(await journal().readTail(begin.through)).toMatchObject({ isWhole: false })
+    expect(await journal().readTail(undefined)).toMatchObject({ isWhole: true })
   })
 })
