@@ -101,12 +101,16 @@ async function writeObjects(lake) {
     const text = object.map((line) => `${line}\n`).join('')
     bytes += Buffer.byteLength(text)
     const rows = [from + 1, from + object.length].map((row) => String(row).padStart(12, '0'))
-    await lake.put(`${DAY}/0-0123456789abcdef-${rows.join('-')}.ndjson.gz`, gzipSync(text), {
-      customMetadata: {
-        firstReceivedAt: JSON.parse(object[0]).receivedAt,
-        lastReceivedAt: JSON.parse(object.at(-1)).receivedAt,
+    await lake.put(
+      `${DAY}/0-0123456789abcdef-${rows.join('-')}.ndjson.gz`,
+      new Uint8Array(gzipSync(text)).buffer,
+      {
+        customMetadata: {
+          firstReceivedAt: JSON.parse(object[0]).receivedAt,
+          lastReceivedAt: JSON.parse(object.at(-1)).receivedAt,
+        },
       },
-    })
+    )
   }
   return bytes
 }

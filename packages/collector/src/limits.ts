@@ -75,7 +75,7 @@ export const PARQUET_GROUP_ROWS = 10_000
 export const COMPACTION_GRACE_MS = 60 * 60 * 1000
 
 /** How long one call goes on compacting before it says that more is left. The step under way is finished. */
-export const MAX_COMPACTION_MS = 15_000
+export const MAX_COMPACTION_MS = 10_000
 
 /** Keys in one call that deletes (platform limit). */
 export const MAX_DELETED_KEYS = 1000

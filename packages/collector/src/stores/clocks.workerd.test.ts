@@ -48,8 +48,9 @@ async function timeOf(device: bigint, atMs: number, originalMs: number, sentMs: 
   const sent = item(device, { originalMs, sentMs, receivedAtMs: atMs })
   const repeat = sent
   await append(atMs, [sent, repeat])
-  const { lines } = await journal().list('events', { messageId: `m${lastId}` }, 1)
-  const { timestamp, _tributary } = JSON.parse(lines[0] as string)
+  const bounds = { limit: 1, maxLength: 1_000_000 }
+  const { records } = await journal().list('events', { messageId: `m${lastId}` }, bounds)
+  const { timestamp, _tributary } = JSON.parse(records[0]?.line as string)
   return { ms: Date.parse(timestamp), ..._tributary.clock }
 }
 
