@@ -95,8 +95,8 @@ export const MAX_PAGE_LENGTH = 8 * 1024 * 1024
 /** Pause between two questions of a live stream to the journals. */
 export const LIVE_POLL_MS = 300
 
-/** A comment is sent after this long without an event, so that nobody between takes the stream for dead. */
-export const LIVE_HEARTBEAT_MS = 15_000
+/** A comment is sent after this long without an event: nobody between takes the stream for dead, and only a write tells that the client has gone. */
+export const LIVE_HEARTBEAT_MS = 3000
 
 /** Calls of journals in one live stream; then it ends, and the client connects again. A request may make 10,000 (platform limit). */
 export const MAX_LIVE_CALLS = 9_000
