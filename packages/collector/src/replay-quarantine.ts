@@ -1,7 +1,9 @@
 import type { ResolvedConfig } from './config.ts'
 import { type Judged, judgeEvents } from './core/judge.ts'
+import { readJson } from './core/read-json.ts'
 import type { Position, QuarantineRecord, RecordFilter } from './core/record.ts'
 import { type Replay, replayEnvelope } from './core/replay.ts'
+import { senderOf } from './core/sender.ts'
 import type { CollectorEnv } from './env.ts'
 import { type EventVerdict, type RequestFacts, recordEvents } from './intake.ts'
 import { MAX_REPLAY_SAMPLES, REPLAY_CHUNK_EVENTS, REPLAY_CONCURRENCY } from './limits.ts'
@@ -49,7 +51,7 @@ export async function replayQuarantine(
 ): Promise<ReplayResult> {
   const page = await listRecords(env, config.shards, 'quarantine', filter, limit)
   // Oldest first, as they came.
-  const records = page.lines.map((line) => JSON.parse(line) as QuarantineRecord).reverse()
+  const records = page.lines.map((line) => readJson(line) as QuarantineRecord).reverse()
   const result: ReplayResult = {
     examined: records.length,
     stored: 0,
@@ -84,7 +86,8 @@ function judgeRecord(
     countRejected(result, record.code)
     return []
   }
-  if (!config.sources.some(({ id }) => id === record.source)) {
+  const source = config.sources.find(({ id }) => id === record.source)
+  if (!source) {
     countRejected(result, 'unknown_source')
     return []
   }
@@ -93,7 +96,9 @@ function judgeRecord(
     result.notReplayable += 1
     return []
   }
-  const judged = judgeEvents(events.envelope, undefined, Number.POSITIVE_INFINITY)
+  // The record does not say which key it came with: it is trusted with what any key of its source is.
+  const sender = senderOf(source, false)
+  const judged = judgeEvents(events.envelope, { bodyBytes: Number.POSITIVE_INFINITY, sender })
   for (const { refusal } of judged) if (refusal) countRejected(result, refusal.code)
   return judged.filter(({ refusal }) => !refusal)
 }

@@ -20,7 +20,13 @@ import {
 } from '../core/record.ts'
 import { parseTimestamp } from '../core/timestamps.ts'
 import type { CollectorEnv } from '../env.ts'
-import { MAX_API_BODY_BYTES, MAX_FILTER_LENGTH, MAX_PAGE_SIZE, MAX_REPLAY_IDS } from '../limits.ts'
+import {
+  BODY_TIMEOUT_MS,
+  MAX_API_BODY_BYTES,
+  MAX_FILTER_LENGTH,
+  MAX_PAGE_SIZE,
+  MAX_REPLAY_IDS,
+} from '../limits.ts'
 import { type ReplayOrder, replayQuarantine } from '../replay-quarantine.ts'
 
 /** What a field of the body must be; the words are those of the answer to one that is not. */
@@ -59,7 +65,11 @@ export async function replay(
 }
 
 async function readOrder(request: Request): Promise<Result<ReplayOrder, Refusal<string>>> {
-  const body = await readBody(request, MAX_API_BODY_BYTES, 0)
+  const body = await readBody(request, {
+    maxBytes: MAX_API_BODY_BYTES,
+    headBytes: 0,
+    timeoutMs: BODY_TIMEOUT_MS,
+  })
   if (!body.ok) return body
   const order = readObject(new TextDecoder().decode(body.bytes))
   if (!order) return refuse('invalid_json', 'The body must be a JSON object, such as {}.')
