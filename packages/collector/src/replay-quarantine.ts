@@ -1,9 +1,9 @@
 import type { ResolvedConfig } from './config.ts'
 import { type Judged, judgeEvents } from './core/judge.ts'
+import { readJson } from './core/read-json.ts'
 import type { Position, QuarantineRecord, RecordFilter } from './core/record.ts'
 import { type Replay, replayEnvelope } from './core/replay.ts'
-import { type Sender, senderOf } from './core/sender.ts'
-import type { SourceConfig } from './core/source-config.ts'
+import { senderOf } from './core/sender.ts'
 import type { CollectorEnv } from './env.ts'
 import { type EventVerdict, type RequestFacts, recordEvents } from './intake.ts'
 import { MAX_REPLAY_SAMPLES, REPLAY_CHUNK_EVENTS, REPLAY_CONCURRENCY } from './limits.ts'
@@ -51,7 +51,7 @@ export async function replayQuarantine(
 ): Promise<ReplayResult> {
   const page = await listRecords(env, config.shards, 'quarantine', filter, limit)
   // Oldest first, as they came.
-  const records = page.lines.map((line) => JSON.parse(line) as QuarantineRecord).reverse()
+  const records = page.lines.map((line) => readJson(line) as QuarantineRecord).reverse()
   const result: ReplayResult = {
     examined: records.length,
     stored: 0,
@@ -96,10 +96,9 @@ function judgeRecord(
     result.notReplayable += 1
     return []
   }
-  const judged = judgeEvents(events.envelope, {
-    bodyBytes: Number.POSITIVE_INFINITY,
-    sender: senderOfRecord(source),
-  })
+  // The record does not say which key it came with: it is trusted with what any key of its source is.
+  const sender = senderOf(source, false)
+  const judged = judgeEvents(events.envelope, { bodyBytes: Number.POSITIVE_INFINITY, sender })
   for (const { refusal } of judged) if (refusal) countRejected(result, refusal.code)
   return judged.filter(({ refusal }) => !refusal)
 }
@@ -124,22 +123,11 @@ async function storePassing(
 ): Promise<void> {
   const source = config.sources.find(({ id }) => id === record.source)
   if (!source) return
-  const { isTrusted } = senderOfRecord(source)
-  const facts: RequestFacts = {
-    source,
-    isTrusted,
-    receivedAtMs: nowMs,
-    replay: replayOf(record),
-  }
+  const facts: RequestFacts = { source, receivedAtMs: nowMs, replay: replayOf(record) }
   for (let from = 0; from < passing.length; from += REPLAY_CHUNK_EVENTS) {
     const chunk = passing.slice(from, from + REPLAY_CHUNK_EVENTS)
     for (const verdict of await recordEvents(env, config, facts, chunk)) count(result, verdict)
   }
-}
-
-/** Which key a record came with is not known any more: where its source has public ones, it may have been one of those. */
-function senderOfRecord(source: SourceConfig): Sender {
-  return senderOf(source, (source.writeKeys ?? []).length === 0)
 }
 
 function replayOf({ id, receivedAt, code, payload }: QuarantineRecord): Replay {

@@ -65,8 +65,11 @@ export async function replay(
 }
 
 async function readOrder(request: Request): Promise<Result<ReplayOrder, Refusal<string>>> {
-  const limits = { maxBytes: MAX_API_BODY_BYTES, headBytes: 0, timeoutMs: BODY_TIMEOUT_MS }
-  const body = await readBody(request, limits)
+  const body = await readBody(request, {
+    maxBytes: MAX_API_BODY_BYTES,
+    headBytes: 0,
+    timeoutMs: BODY_TIMEOUT_MS,
+  })
   if (!body.ok) return body
   const order = readObject(new TextDecoder().decode(body.bytes))
   if (!order) return refuse('invalid_json', 'The body must be a JSON object, such as {}.')
