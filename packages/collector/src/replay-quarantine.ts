@@ -5,9 +5,10 @@ import type { Position, QuarantineRecord, RecordFilter } from './core/record.ts'
 import { type Replay, replayEnvelope } from './core/replay.ts'
 import { senderOf } from './core/sender.ts'
 import type { CollectorEnv } from './env.ts'
-import { type EventVerdict, type RequestFacts, recordEvents } from './intake.ts'
+import { type EventVerdict, recordEvents } from './intake.ts'
 import { MAX_REPLAY_SAMPLES, REPLAY_CHUNK_EVENTS, REPLAY_CONCURRENCY } from './limits.ts'
 import { listRecords } from './list-records.ts'
+import type { RequestFacts } from './prepare-record.ts'
 
 /** Which quarantine records to replay, and how. */
 export interface ReplayOrder {

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '@tributary/protocol'
+import type { EventTimes } from './event-time.ts'
 import type { BrowserId } from './first-party.ts'
 import type { Replay } from './replay.ts'
 import type { SourceConfig } from './source-config.ts'
@@ -15,6 +16,8 @@ export interface Arrival {
   sentType?: Json
   /** `sentAt` of the envelope or of the request's header, for events without their own. */
   sentAt?: string
+  /** The event's times, already read (`timesOf`). */
+  times?: EventTimes
   /** Whether the key is trusted with `context.trusted`. */
   isTrusted?: boolean
   /** The browser's anonymous id, where it asked to have it kept in a cookie. */

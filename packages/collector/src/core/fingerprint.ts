@@ -50,6 +50,13 @@ export function idHash(source: string, messageId: string): Hash64 {
   return hash.finish()
 }
 
+/** The hash of what stands for a device: the key that decides its shard. */
+export function deviceHash(shardKey: string): bigint {
+  const hash = new Hash64()
+  hash.text(shardKey)
+  return hash.finish().toBigInt()
+}
+
 function addValue(hash: Hash64, value: Json | undefined): void {
   if (value === null || value === undefined) hash.word(NULL)
   else if (typeof value === 'string') {

@@ -2,7 +2,8 @@ import type { Refusal } from '@tributary/protocol'
 import { type ErrorStatus, errorAnswer } from '../answers.ts'
 import type { ResolvedConfig } from '../config.ts'
 import type { CollectorEnv } from '../env.ts'
-import { type RequestFacts, recordEvents } from '../intake.ts'
+import { recordEvents } from '../intake.ts'
+import type { RequestFacts } from '../prepare-record.ts'
 import { unavailable } from './ingest-answer.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { deviceFacts } from '../adapters/device.ts'
 import type { Sender } from '../core/sender.ts'
-import type { RequestFacts } from '../intake.ts'
+import type { RequestFacts } from '../prepare-record.ts'
 
 /**
  * What the collector knows about a request beside its events.
