@@ -1,5 +1,6 @@
 import type { ResolvedConfig } from './config.ts'
 import { type Judged, judgeEvents } from './core/judge.ts'
+import { readJson } from './core/read-json.ts'
 import type { Position, QuarantineRecord, RecordFilter } from './core/record.ts'
 import { type Replay, replayEnvelope } from './core/replay.ts'
 import { type Sender, senderOf } from './core/sender.ts'
@@ -51,7 +52,7 @@ export async function replayQuarantine(
 ): Promise<ReplayResult> {
   const page = await listRecords(env, config.shards, 'quarantine', filter, limit)
   // Oldest first, as they came.
-  const records = page.lines.map((line) => JSON.parse(line) as QuarantineRecord).reverse()
+  const records = page.lines.map((line) => readJson(line) as QuarantineRecord).reverse()
   const result: ReplayResult = {
     examined: records.length,
     stored: 0,

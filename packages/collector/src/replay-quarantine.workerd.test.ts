@@ -2,6 +2,7 @@ import { reset } from 'cloudflare:test'
 import { env, exports } from 'cloudflare:workers'
 import { afterEach, expect, test } from 'vitest'
 import { defineConfig } from './config.ts'
+import { readJson } from './core/read-json.ts'
 import type { CollectorEnv } from './env.ts'
 import { recordEvents } from './intake.ts'
 
@@ -70,6 +71,16 @@ test('what passes today is stored, received now, and as of its first arrival oth
   expect(Date.parse(event.receivedAt)).toBeGreaterThanOrEqual(before)
   // Sent a minute after it happened: a minute before its first arrival, whatever the device's clock said.
   expect(Date.parse(event.timestamp)).toBe(Date.parse(record.receivedAt) - 60_000)
+})
+
+test('numbers keep all their digits', async () => {
+  const digits = '12345678901234567890.123'
+  await quarantine(
+    readJson(`{"type":"track","event":"E","userId":"u","messageId":"m1","amount":${digits}}`),
+  )
+  expect(await replay()).toMatchObject({ stored: 1 })
+  const listed = await worker.fetch(`${HOST}/api/events`, { headers: ADMIN })
+  expect(await listed.text()).toContain(`"amount":${digits}`)
 })
 
 test('a second replay adds nothing, also for events without an id', async () => {
