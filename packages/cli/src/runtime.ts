@@ -34,6 +34,9 @@ export interface Runtime {
 /** At most a week after the date of the pinned workerd. */
 const COMPATIBILITY_DATE = '2026-04-21'
 
+/** As in `examples/edge-collector/wrangler.jsonc`. */
+const CRON_INTERVAL_MS = 5 * 60_000
+
 const DIST = dirname(fileURLToPath(import.meta.url))
 
 /**
@@ -78,14 +81,24 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
         },
       }),
   )
+  const cron = setInterval(() => {
+    runCron(miniflare).catch((error) => console.error('The cron failed.', error))
+  }, CRON_INTERVAL_MS).unref()
   return {
     ready: miniflare.ready.then((url) => Number(url.port)),
     async stop() {
       isStopping = true
+      clearInterval(cron)
       // Miniflare waits for a start to be over before it ends what it started; what is acknowledged needs no such care.
       await endWorkerd(dataDirectory)
     },
   }
+}
+
+/** Does what Cloudflare does by `triggers.crons`: Miniflare runs no cron by itself. */
+async function runCron(miniflare: Miniflare): Promise<void> {
+  const worker = await miniflare.getWorker()
+  await worker.scheduled({})
 }
 
 /** Miniflare sets handlers that end the process with a failure; ending it is for the caller. */

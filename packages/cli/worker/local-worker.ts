@@ -27,10 +27,17 @@ const collector = createCollector(
   defineConfig({ sources: [{ id: 'demo', writeKeys: [TRIBUTARY_WRITE_KEY], trustAlias: true }] }),
 )
 
+/** The compaction writes to the lake too. */
+function verified(bindings: LocalEnv): LocalEnv {
+  return { ...bindings, LAKE: verifiedLake(bindings.LAKE) }
+}
+
 export default {
-  ...collector,
   async fetch(request, bindings, context) {
     const page = bindings.SITE && (await serveSite(request, bindings.SITE, TRIBUTARY_WRITE_KEY))
-    return page ?? collector.fetch(request, bindings, context)
+    return page ?? collector.fetch(request, verified(bindings), context)
+  },
+  async scheduled(event, bindings, context) {
+    await collector.scheduled(event, verified(bindings), context)
   },
 } satisfies ExportedHandler<LocalEnv>
