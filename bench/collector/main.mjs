@@ -2,9 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { nodeResolve } from '@rollup/plugin-node-resolve'
+import { build } from 'esbuild'
 import { Miniflare } from 'miniflare'
-import { rollup } from 'rollup'
 import { sendAll } from './load.mjs'
 import { countOperations } from './operations.mjs'
 import { browserRequests } from './requests.mjs'
@@ -19,7 +18,7 @@ const ADMIN_TOKEN = 'at_bench'
 const CONNECTIONS = 16
 const ROUNDS = Number(process.argv[2] ?? 5)
 /** Events a round, by the size of its batches: enough for a second or more of work. */
-const EVENTS = { 1: 2000, 20: 20_000, 100: 40_000 }
+const EVENTS = { 1: 3000, 20: 20_000, 100: 40_000 }
 const WORKERS = { parse: undefined, append: 'Log', collector: 'Journal' }
 
 const folder = mkdtempSync(join(tmpdir(), 'tributary-bench-'))
@@ -36,15 +35,17 @@ try {
 }
 
 async function start(name, className) {
-  const bundle = await rollup({
-    input: join(HERE, `${name}-worker.mjs`),
+  const { outputFiles } = await build({
+    entryPoints: [join(HERE, `${name}-worker.mjs`)],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    conditions: ['workerd', 'worker', 'browser'],
     external: ['cloudflare:workers'],
-    plugins: [nodeResolve({ exportConditions: ['workerd', 'worker', 'browser'] })],
   })
-  const { output } = await bundle.generate({ format: 'es' })
   const miniflare = new Miniflare({
     modules: true,
-    script: output[0].code,
+    script: outputFiles[0].text,
     compatibilityDate: '2026-04-21',
     cf: false,
     defaultPersistRoot: join(folder, name),
