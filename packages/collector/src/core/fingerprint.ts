@@ -42,6 +42,22 @@ export function contentHash(event: Json, seed = 0): Hash64 {
   return hash.finish()
 }
 
+/** Keys that are kept hashed: events have the same few again and again. Bounded, since anybody can send new ones. */
+const MAX_KEPT_KEYS = 2000
+const MAX_KEPT_KEY_LENGTH = 64
+const keptKeys = new Map<string, Hash64>()
+
+/** A new hash with the key in it. */
+function startedWith(key: string): Hash64 {
+  const kept = keptKeys.get(key)
+  if (kept) return kept.copy()
+  const hash = new Hash64()
+  hash.text(key)
+  if (keptKeys.size < MAX_KEPT_KEYS && key.length <= MAX_KEPT_KEY_LENGTH)
+    keptKeys.set(key, hash.copy())
+  return hash
+}
+
 /** The hash of a source's event id. */
 export function idHash(source: string, messageId: string): Hash64 {
   const hash = new Hash64()
@@ -86,8 +102,7 @@ function addObject(
   for (const key of Object.keys(object)) {
     if (left.has(key)) continue
     const value = object[key]
-    const member = new Hash64()
-    member.text(key)
+    const member = startedWith(key)
     const isContext = key === 'context' && leftOfContext.size > 0
     if (isContext && typeof value === 'object' && value !== null && !Array.isArray(value)) {
       addObject(member, value, leftOfContext, NONE)

@@ -24,6 +24,14 @@ export class Hash64 {
     this.low = ~seed
   }
 
+  /** Another hash of what this one has so far. */
+  copy(): Hash64 {
+    const copy = new Hash64()
+    copy.high = this.high
+    copy.low = this.low
+    return copy
+  }
+
   /** Adds 32 bits. Each lane feeds the other, so that together they hold 64 bits and not twice the same 32. */
   word(value: number): void {
     let mixed = Math.imul(value, A)

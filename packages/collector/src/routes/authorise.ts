@@ -65,8 +65,11 @@ export function answerDenial({ error, status, headers }: Denial): Response {
 
 const UNKNOWN_KEY = 'No source has this write key.'
 
+const NO_QUERY = new URLSearchParams()
+
 function requestKeys({ url, headers }: Request): KeyCandidate[] {
-  return keysInRequest((name) => headers.get(name), new URL(url).searchParams)
+  const query = url.includes('?') ? new URL(url).searchParams : NO_QUERY
+  return keysInRequest((name) => headers.get(name), query)
 }
 
 /** Segment's Swift SDK retries 401 and 403 for ever, and gives up on 400; it sends its key in the body alone. */

@@ -52,15 +52,27 @@ export function unavailable(): Response {
 /** By what a client must not overlook: what it has to send again, then what was refused. */
 const URGENCY: readonly VerdictStatus[] = ['retry', 'rejected', 'accepted', 'duplicate']
 
+function verdictOf(status: VerdictStatus, code: string, message: string | undefined): Verdict {
+  return message === undefined ? { status, code } : { status, code, message }
+}
+
+/** Verdicts that say no more: the same for all events. */
+const VERDICTS: Readonly<Record<VerdictStatus, Verdict>> = {
+  accepted: { status: 'accepted' },
+  duplicate: { status: 'duplicate' },
+  rejected: { status: 'rejected' },
+  retry: { status: 'retry' },
+}
+
 /** By id. Where one id stands twice in a request, the more urgent verdict. */
 function resultsOf(verdicts: readonly EventVerdict[]): Record<string, Verdict> {
-  const results = new Map<string, Verdict>()
-  for (const [index, { messageId, ...verdict }] of verdicts.entries()) {
+  // Without a prototype, `__proto__` is a name like any other.
+  const results: Record<string, Verdict> = Object.create(null)
+  for (const [index, { messageId, status, code, message }] of verdicts.entries()) {
     const name = messageId ?? `#${index}`
-    const other = results.get(name)
-    if (!other || URGENCY.indexOf(verdict.status) < URGENCY.indexOf(other.status)) {
-      results.set(name, verdict)
-    }
+    const other = results[name]
+    if (other && URGENCY.indexOf(status) >= URGENCY.indexOf(other.status)) continue
+    results[name] = code === undefined ? VERDICTS[status] : verdictOf(status, code, message)
   }
-  return Object.fromEntries(results)
+  return results
 }
