@@ -59,7 +59,7 @@ export async function prepareRecord(
   index: number,
 ): Promise<Prepared> {
   const { raw, refusal } = judged
-  if (refusal) return prepareRefusal(raw, refusal, facts)
+  if (refusal) return prepareRefusal(raw, refusal, facts, judged.isCut)
   const { event, own } = judged
   const messageId = messageIdOf(own, facts, index)
   const id = idHash(facts.source.id, messageId).toBigInt()
@@ -77,8 +77,10 @@ export async function prepareRecord(
       bucket: dedupeBucket(messageId, arrival.times.originalMs, id),
     },
   }
-  // What arrived long ago tells nothing of the device's clock now.
-  if (!facts.replay) item.clock = { device: deviceHash(key), times: arrival.times, tailLength }
+  // What arrived long ago tells nothing of the device's clock now, and what names nobody nothing of any device's.
+  const isOfDevice = key !== shardKey(facts.source.id, {}, messageId)
+  if (isOfDevice && !facts.replay)
+    item.clock = { device: deviceHash(key), times: arrival.times, tailLength }
   const delivery = deliveryOf(event)
   if (delivery) item.delivery = delivery
   return { raw, messageId: textOf(event.messageId), item }
@@ -132,16 +134,21 @@ function hex128(content: Json): string {
   return contentHash(content).toHex() + contentHash(content, 1).toHex()
 }
 
-/** Makes the record of something that is refused. */
+/**
+ * Makes the record of something that is refused.
+ *
+ * @param isCut Whether `raw` is only the beginning of what was sent.
+ */
 export function prepareRefusal(
   raw: unknown,
   refusal: Refusal<string>,
   { source: config, receivedAtMs, ipHashes }: RequestFacts,
+  isCut = false,
 ): Prepared {
   const messageId = isJsonObject(raw) ? textOf(raw.messageId) : undefined
   const source = config.id
   const kept = redactPayload(raw as Json, config, ipHashes)
-  const refused = quarantineRecord(source, receivedAtMs, refusal, kept, MAX_PAYLOAD_BYTES)
+  const refused = quarantineRecord(source, receivedAtMs, refusal, kept, MAX_PAYLOAD_BYTES, isCut)
   const payload: JsonObject = isJsonObject(refused.payload) ? refused.payload : {}
   const name = `q_${hex128([source, refused.code, hex128(refused.payload)])}`
   const id = idHash(source, name).toBigInt()

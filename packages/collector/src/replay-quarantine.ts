@@ -124,7 +124,8 @@ async function storePassing(
 ): Promise<void> {
   const source = config.sources.find(({ id }) => id === record.source)
   if (!source) return
-  const facts: RequestFacts = { source, receivedAtMs: nowMs, replay: replayOf(record) }
+  const { isTrusted } = senderOf(source, false)
+  const facts: RequestFacts = { source, isTrusted, receivedAtMs: nowMs, replay: replayOf(record) }
   for (let from = 0; from < passing.length; from += REPLAY_CHUNK_EVENTS) {
     const chunk = passing.slice(from, from + REPLAY_CHUNK_EVENTS)
     for (const verdict of await recordEvents(env, config, facts, chunk)) count(result, verdict)

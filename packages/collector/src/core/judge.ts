@@ -17,11 +17,11 @@ import type { Sender } from './sender.ts'
 
 /**
  * An event of a request, and whether its shape is right. `raw` is the event with what the batch shares; `own` is it
- * without that, because a retry may come alone and must be known all the same.
+ * without that, because a retry may come alone and must be known all the same. `isCut`: `raw` is only the beginning.
  */
 export type Judged =
   | { raw: unknown; event: ParsedEvent; own: JsonObject; refusal?: never }
-  | { raw: unknown; refusal: Refusal<string> }
+  | { raw: unknown; refusal: Refusal<string>; isCut?: boolean }
 
 /** What the judgement of events leans on beside them. */
 export interface JudgeOptions {

@@ -9,6 +9,13 @@ export interface ClockPrint {
   tailLength: number
 }
 
+/** Stands for an event that tells nothing of any clock. */
+export const NO_CLOCK: ClockPrint = {
+  device: 0n,
+  times: { originalMs: undefined, sentMs: undefined, receivedAtMs: 0 },
+  tailLength: 0,
+}
+
 /** 64-bit words an event: device, original and sent (NaN where there is none), tail with the flag in its highest bit. */
 const WORDS = 4
 const SENT_LATE = 0x80000000

@@ -20,6 +20,7 @@ export function quarantineRecord(
   { code, message }: Refusal<string>,
   payload: Json,
   maxBytes: number,
+  isCut = false,
 ): Refused {
   const record = { source, receivedAt: new Date(receivedAtMs).toISOString(), code, message }
   const isTooDeep = isDeeperThan(payload, MAX_KEPT_DEPTH)
@@ -30,7 +31,9 @@ export function quarantineRecord(
     const text = typeof kept === 'string' ? kept : json
     return { ...record, payload: text.slice(0, maxBytes / 6), truncated: true }
   }
-  return isTooDeep ? { ...record, payload: kept, truncated: true } : { ...record, payload: kept }
+  return isTooDeep || isCut
+    ? { ...record, payload: kept, truncated: true }
+    : { ...record, payload: kept }
 }
 
 /** A copy down to `depth` containers; `null` stands for what lies deeper. */

@@ -33,7 +33,9 @@ export async function refuseBody(
   const { code, message } = refusal
   const status = refusalStatus(code)
   if (status !== 503) {
-    const [verdict] = await recordEvents(env, config, facts, [{ raw, refusal }])
+    const [verdict] = await recordEvents(env, config, facts, [
+      { raw, refusal, isCut: code === 'body_too_large' && typeof raw === 'string' },
+    ])
     if (verdict?.status === 'retry') return unavailable()
   }
   return errorAnswer(status, code, message)

@@ -1,5 +1,5 @@
 import type { PreviousStream } from '@tributary/protocol'
-import { type ClockPrint, packClocks } from '../core/packed-clocks.ts'
+import { type ClockPrint, NO_CLOCK, packClocks } from '../core/packed-clocks.ts'
 import { NO_STREAM, type Print, packPrints, unpackPrints } from '../core/packed-prints.ts'
 import type { Clocks } from './clocks.ts'
 import type { Dedupe } from './dedupe.ts'
@@ -32,7 +32,7 @@ export interface AppendRequest {
   quarantine: ArrayBuffer
   /** One for each event, then one for each refused record. */
   prints: ArrayBuffer
-  /** One for each event, of those that have one: then all have. */
+  /** One for each event. */
   clocks: ArrayBuffer
   /** Why each of the refused was. */
   quarantineCodes: string[]
@@ -72,7 +72,7 @@ export function packRequest(facts: AppendFacts, items: readonly JournalItem[]): 
     events: toNdjson(events),
     quarantine: toNdjson(refused),
     prints: packPrints(prints),
-    clocks: packClocks(events.flatMap(({ clock }) => clock ?? [])),
+    clocks: packClocks(events.map(({ clock }) => clock ?? NO_CLOCK)),
     quarantineCodes: refused.map(({ quarantineCode }) => quarantineCode as string),
     streams,
   }

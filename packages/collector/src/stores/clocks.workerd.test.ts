@@ -76,3 +76,25 @@ test('what it knows of clocks outlives an eviction, once a drain has kept it', a
   expect(known).toMatchObject({ method: 'shifted', confidence: 'high' })
   expect(Math.abs(known.ms - at)).toBeLessThan(15_000)
 })
+
+test('corrects the right one of several events, whichever are repeats or tell nothing', async () => {
+  await timeOf(4n, NOON, NOON - 10, NOON - 5)
+  const at = NOON + 5 * 60 * 60 * 1000
+  const late = (made: number): EventTimes => ({
+    originalMs: made,
+    sentMs: made + 5,
+    receivedAtMs: at,
+  })
+  const repeat = item(4n, late(NOON + 1000))
+  await append(at, [repeat])
+  const { clock: _, ...silent } = item(5n, late(NOON + 2000))
+  const wanted = item(4n, late(NOON + 3000))
+  await append(at, [repeat, silent, wanted])
+  const { records } = await journal().list('events', {}, { limit: 10, maxLength: 1e6 })
+  const byTime = records
+    .map(({ line }) => JSON.parse(line))
+    .map(({ timestamp, _tributary }) => [Date.parse(timestamp), _tributary.clock.method])
+  expect(byTime).toContainEqual([NOON + 1000, 'client'])
+  expect(byTime).toContainEqual([NOON + 3000, 'client'])
+  expect(byTime).toContainEqual([at - 5, 'shifted'])
+})

@@ -38,6 +38,10 @@ export async function drainRange(
     ledger.unsaved.operations.lakePuts += 1
     await putObject(targets.lake, object)
   }
+  if (unreadable.length > 0) {
+    // biome-ignore lint/suspicious/noConsole: nothing else tells which rows they are
+    console.error(`The journal ${name} cannot read its rows ${unreadable}; they are set aside.`)
+  }
   const accountedThrough = await accountRows(ledger, to, targets)
   release(ledger, held, {
     drainedThrough: to,

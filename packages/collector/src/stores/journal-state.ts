@@ -14,7 +14,7 @@ export interface JournalState {
   accountedThrough: number
   /** Last row of the drain under way; fixed before its first object is written, so that a repeat writes the same ones. */
   planTo?: number | undefined
-  /** Rows below `drainedThrough` that could not be turned into objects; they stay, and are tried again with each start. */
+  /** Rows below `drainedThrough` that could not be turned into objects; they stay, and are tried again with each alarm. */
   setAside: number[]
   /** Of everything that is gone from the journal. */
   tally: Tally
