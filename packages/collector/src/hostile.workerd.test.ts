@@ -280,7 +280,7 @@ describe('whatever a request looks like', () => {
       const response = await post(`${path}?writeKey=wk_strict`, body)
       expect(response.status).toBe(400)
       expect(await json(response)).toMatchObject({ success: false, code: expect.any(String) })
-      const text = typeof body === 'string' ? body.toWellFormed() : new TextDecoder().decode(body)
+      const text = typeof body === 'string' ? body.toWellFormed() : textOrBase64(body)
       const read = readJson(text)
       sent.push(JSON.stringify(read === undefined ? text : read))
     })
@@ -289,6 +289,12 @@ describe('whatever a request looks like', () => {
     expect(sent.filter((text) => !kept.includes(text))).toEqual([])
   })
 })
+
+/** As quarantine keeps bytes: as text where they are UTF-8. */
+function textOrBase64(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes).toString()
+  return Buffer.from(text).equals(bytes) ? text : `base64:${Buffer.from(bytes).toString('base64')}`
+}
 
 describe('much at once', () => {
   test('2,500 events of years ago keep their own times', async () => {
