@@ -292,8 +292,9 @@ describe('whatever a request looks like', () => {
 
 /** As quarantine keeps bytes: as text where they are UTF-8. */
 function textOrBase64(bytes: Uint8Array): string {
-  const text = Buffer.from(bytes).toString()
-  return Buffer.from(text).equals(bytes) ? text : `base64:${Buffer.from(bytes).toString('base64')}`
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+  const isText = new TextEncoder().encode(text).join() === bytes.join()
+  return isText ? text : `base64:${btoa(String.fromCharCode(...bytes))}`
 }
 
 describe('much at once', () => {

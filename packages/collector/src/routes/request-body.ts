@@ -30,12 +30,11 @@ export async function readRequestBody(request: Request): Promise<RequestBody> {
   return { text: json === undefined ? toText(bytes) : text, byteLength, json }
 }
 
-/** What is no UTF-8 would be lost as text. The end may be cut within a character. */
+/** What is no UTF-8 would be lost as text. A beginning may be cut within a character. */
 function toText(bytes: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes, {
-      stream: true,
-    })
+    const stream = bytes.length >= MAX_KEPT_BODY_BYTES
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes, { stream })
   } catch {
     const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
     return `base64:${btoa(binary)}`
