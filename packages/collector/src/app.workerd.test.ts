@@ -114,7 +114,7 @@ describe('paths', () => {
       expect(await storedEvents()).toHaveLength(2)
     },
   )
-  test.for(['/api/s/track', '/api/s/s2s/track', '/beacon/v1/batch'])(
+  test.for(['/api/s/track', '/api/s/s2s/track', '/api/s/event', '/api/s/e', '/beacon/v1/batch'])(
     '%s, of other clients, takes events too, without the admin token',
     async (path) => {
       const event = { ...track('m1'), writeKey: 'wk_open' }

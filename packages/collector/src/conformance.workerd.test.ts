@@ -24,7 +24,7 @@ describe('R1: paths', () => {
   const long = ['track', 'identify', 'page', 'screen', 'group', 'alias']
   const short = ['t', 'i', 'p', 's', 'g', 'a']
   const types = new Map([...long, ...short].map((name, index) => [name, long[index % 6]]))
-  const batches = ['batch', 'b', 'import']
+  const batches = ['batch', 'b', 'import', 'batch/b']
   test.for(['/v1', '', '/api/s', '/api/s/s2s', '/beacon/v1'])('under "%s"', async (prefix) => {
     for (const [name, type] of types) {
       for (const path of [`${prefix}/${name}`, `${prefix}/${name}/`]) {

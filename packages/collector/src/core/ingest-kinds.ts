@@ -1,7 +1,12 @@
 import type { EventType } from '@tributary/protocol'
 
-/** What a path takes: one event of a type, or a batch of any. */
-export type IngestKind = EventType | 'batch'
+/** What a path takes: one event of a type, one that says its type itself (Jitsu's `event`), or a batch of any. */
+export type IngestKind = EventType | 'event' | 'batch'
+
+/** The type that a path names for the events sent to it. */
+export function impliedType(kind: IngestKind): EventType | undefined {
+  return kind === 'batch' || kind === 'event' ? undefined : kind
+}
 
 /** Every name of every call: Segment's long paths, the short ones its SDKs use, and `import`, its older batch. */
 export const INGEST_KINDS: Readonly<Record<string, IngestKind>> = {
@@ -17,9 +22,12 @@ export const INGEST_KINDS: Readonly<Record<string, IngestKind>> = {
   g: 'group',
   alias: 'alias',
   a: 'alias',
+  event: 'event',
+  e: 'event',
   batch: 'batch',
   b: 'batch',
   import: 'batch',
+  'batch/b': 'batch',
 }
 
 /** What may stand before a name: Segment's `/v1` or nothing, Jitsu's browser and server paths, RudderStack's beacon. */

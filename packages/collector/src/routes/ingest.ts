@@ -10,7 +10,7 @@ import {
 } from '@tributary/protocol'
 import type { Context } from 'hono'
 import type { ResolvedConfig } from '../config.ts'
-import type { IngestKind } from '../core/ingest-kinds.ts'
+import { type IngestKind, impliedType } from '../core/ingest-kinds.ts'
 import { judgeEvents } from '../core/judge.ts'
 import type { CollectorEnv } from '../env.ts'
 import { type EventVerdict, recordEvents } from '../intake.ts'
@@ -50,7 +50,7 @@ export async function ingest(
   const browser = browserOf(request, sender.source, firstParty)
   if (browser) facts.browser = browser
   const judged = judgeEvents(envelope.value, {
-    impliedType: kind === 'batch' ? undefined : kind,
+    impliedType: impliedType(kind),
     bodyBytes: body.byteLength,
     sender,
     knownId: browser?.id,

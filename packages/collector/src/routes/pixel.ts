@@ -1,7 +1,7 @@
 import { refuse } from '@tributary/protocol'
 import type { Context } from 'hono'
 import type { ResolvedConfig } from '../config.ts'
-import { INGEST_KINDS } from '../core/ingest-kinds.ts'
+import { INGEST_KINDS, impliedType } from '../core/ingest-kinds.ts'
 import { judgeEvents } from '../core/judge.ts'
 import { pixelEvent } from '../core/pixel-event.ts'
 import { readJson } from '../core/read-json.ts'
@@ -60,7 +60,7 @@ async function recordPixel(
       ? [{ raw: query.get('data'), refusal: UNREADABLE }]
       : judgeEvents(
           { batch: [event] },
-          { impliedType: kind, bodyBytes: request.url.length, sender },
+          { impliedType: impliedType(kind), bodyBytes: request.url.length, sender },
         )
   const [verdict] = await recordEvents(env, config, facts, judged)
   return verdict?.code ?? verdict?.status ?? 'unavailable'
