@@ -81,6 +81,7 @@ export class Ledger {
     let tally = structuredClone(this.unsaved)
     addTally(tally, counted)
     let isWritten = false
+    const before = this.#state
     try {
       this.#ctx.storage.transactionSync(() => {
         if (!this.#state) this.#write(newState(this.#newName()))
@@ -93,6 +94,7 @@ export class Ledger {
       })
       isWritten = true
     } finally {
+      if (!isWritten) this.#state = before
       this.dedupe.settle(isWritten)
     }
     // What the statements have counted meanwhile belongs to the next row.
