@@ -44,7 +44,10 @@ function withTexts(hints: ClientHints, texts: JsonObject): ClientHints {
 }
 
 function readBrands(header: string | null): Brand[] {
-  const members = [...(header ?? '').slice(0, MAX_HEADER_LENGTH).matchAll(BRAND)].slice(0, MAX_BRANDS)
+  const members = [...(header ?? '').slice(0, MAX_HEADER_LENGTH).matchAll(BRAND)].slice(
+    0,
+    MAX_BRANDS,
+  )
   return members.map(([, brand = '', version = '']) => ({
     brand: brand.replace(/\\(.)/g, '$1'),
     version,

@@ -90,7 +90,8 @@ describe('no text makes the work on it slow', () => {
 
   test('in headers', () => {
     const slow = TEXTS.filter(
-      (text) => timeOf(() => hintsInHeaders((name) => (name === 'sec-ch-ua' ? text : null))) > MAX_MS,
+      (text) =>
+        timeOf(() => hintsInHeaders((name) => (name === 'sec-ch-ua' ? text : null))) > MAX_MS,
     )
     expect(slow).toEqual([])
   })
