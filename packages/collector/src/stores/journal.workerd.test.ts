@@ -160,6 +160,25 @@ describe('append', () => {
     })
   })
 
+  test('what only tells of streams that have ended is counted and drained too', async () => {
+    await append([item(1)])
+    await journal().drainAll()
+    const facts = { shard: 0, source: 'web', receivedAt: NOON, requests: 1 }
+    const endedStreams = [{ stream: 'größer 🙂', lastSeq: 6 }]
+    await journal().append(packRequest({ ...facts, endedStreams }, [item(1)]))
+    const { backlog } = await journal().stats()
+    expect(backlog).toMatchObject({ rows: 1, setAside: 0 })
+    expect(backlog.bytes).toBeGreaterThan(0)
+    await runInDurableObject(journal(), async (_, { storage }) => {
+      expect(await storage.getAlarm()).not.toBeNull()
+    })
+    await journal().drainAll()
+    expect(await journal().stats()).toMatchObject({
+      backlog: { rows: 0, bytes: 0 },
+      deliveries: { web: { streams: 1, created: 7, received: 0 } },
+    })
+  })
+
   test('a repeat’s streams take no room', async () => {
     const delivery = { stream: 'a stream with a name of its own', seq: 0 }
     await append([{ ...item(1), delivery }])

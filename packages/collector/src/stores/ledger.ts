@@ -89,7 +89,7 @@ export class Ledger {
           this.statements.insertRow({ ...row, seq, tally: JSON.stringify(tally) })
           tally = emptyTally()
           seq += 1
-          bytes += row.events.byteLength + row.quarantine.byteLength
+          bytes += sizeOf(row)
         }
       })
       isWritten = true
@@ -175,4 +175,10 @@ export class Ledger {
     this.statements.writeState(state)
     this.#state = state
   }
+}
+
+/** As `RowSummary.bytes` has it. */
+function sizeOf({ events, quarantine, prints, streams }: NewRow): number {
+  const streamBytes = new TextEncoder().encode(streams).length
+  return events.byteLength + quarantine.byteLength + prints.byteLength + streamBytes
 }
