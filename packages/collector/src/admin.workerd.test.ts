@@ -129,3 +129,17 @@ describe('health', () => {
     expect(response.status).toBe(503)
   })
 })
+
+test('a key that no file of the lake can have is one that it has not', async () => {
+  for (const key of ['k'.repeat(1025), '%C3%A9'.repeat(600), '%2e%2e%2fevents', '%00', '//']) {
+    const response = await get(`/api/lake/${key}`)
+    expect([key, response.status]).toEqual([key, 404])
+  }
+})
+
+test('an export names what it does not know, and exports nothing', async () => {
+  await post('/v1/batch', batch('wk_open', [track('m1')]))
+  const response = await get('/api/events/export?form=2030-01-01')
+  expect(response.status).toBe(400)
+  expect(await json(response)).toMatchObject({ code: 'unknown_parameter' })
+})

@@ -543,6 +543,18 @@ describe('reading', () => {
     expect(listed).toEqual(ids)
   })
 
+  test('pages through events whose ids are longer than a cursor may be', async () => {
+    const events = Array.from({ length: 3 }, (_, index) =>
+      track(`long${index}`, { userId: 'u'.repeat(5000), anonymousId: { not: 'text' } }),
+    )
+    await post('/v1/batch', batch(events))
+    const first = await json(get('/api/events?limit=1'))
+    const second = await json(get(`/api/events?limit=1&cursor=${first.cursor}`))
+    expect(second.events.map(({ messageId }: { messageId: string }) => messageId)).toEqual([
+      'long1',
+    ])
+  })
+
   test('pages through events that share an id and a moment', async () => {
     const events = Array.from({ length: 8 }, (_, index) =>
       track('tie', { anonymousId: `t${index}` }),

@@ -18,6 +18,7 @@ describe('defineConfig', () => {
     [{ sources: [null] }, 'sources[0].id'],
     [{ sources: [{ ...source, id: 'No Spaces' }] }, 'sources[0].id'],
     [{ sources: [{ ...source, id: '../etc' }] }, 'sources[0].id'],
+    [{ sources: [{ ...source, id: 'constructor' }] }, 'sources[0].id'],
     [
       { sources: [source, { ...source, writeKeys: ['wk_2'] }] },
       'sources[1].id "web" is used twice',

@@ -71,6 +71,8 @@ function checkSource(source: SourceConfig, field: string): void {
   if (typeof source?.id !== 'string' || !SOURCE_ID.test(source.id)) {
     throw configError(`${field}.id`, 'must be lower-case letters, digits, "-" and "_", at most 64')
   }
+  // Counts are kept in objects by the source's id, and every object has this one already.
+  if (source.id in {}) throw configError(`${field}.id`, `must not be "${source.id}"`)
   checkKeys(source, field)
   checkList(
     source.origins,

@@ -324,6 +324,22 @@ describe('much at once', () => {
     ).toEqual(new Set(['duplicate']))
   })
 
+  test('a batch that is many times larger when it is normalised', async () => {
+    const url = `https://shop.example/?utm_x=${'z'.repeat(3000)}`
+    const events = Array.from({ length: 2500 }, (_, index) => ({
+      type: 'page',
+      anonymousId: 'one',
+      messageId: `grown${String(index).padStart(4, '0')}`,
+    }))
+    const body = batch('wk_open', events, { context: { page: { url } } })
+    expect((await post('/v1/batch', body)).status).toBe(200)
+    const lines = await exportedLines()
+    expect(lines.map((line) => JSON.parse(line).messageId)).toEqual(
+      events.map(({ messageId }) => messageId),
+    )
+    expect(lines.join('').length).toBeGreaterThan(32 * 1024 * 1024)
+  })
+
   test('a time of years ago survives a batch that says when it was sent', async () => {
     const timestamp = '2010-03-04T05:06:07.089Z'
     const sentAt = new Date().toISOString()

@@ -6,6 +6,9 @@ export const MAX_ROW_BYTES = 1_500_000
 /** A refused payload that is kept whole: all of any body, and room in its row for the rest of the record. */
 export const MAX_PAYLOAD_BYTES = 1_400_000
 
+/** Lines of one call of a journal, in UTF-16 units: in UTF-8 at most 24 MiB, where a call may have 32 MiB (platform limit). */
+export const MAX_APPEND_LENGTH = 8 * 1024 * 1024
+
 /** Undrained bytes at which a shard answers 503 rather than take more, so that an outage of the lake cannot fill memory. */
 export const MAX_BACKLOG_BYTES = 64 * 1024 * 1024
 
@@ -48,6 +51,9 @@ export const LAKE_PUT_TIMEOUT_MS = 20_000
 
 /** Keys in one answer of the lake's listing (platform limit). */
 export const LAKE_LIST_LIMIT = 1000
+
+/** Longest key of the lake (platform limit); the bucket fails where it is asked for a longer one. */
+export const MAX_LAKE_KEY_BYTES = 1024
 
 /** Longest value of a filter. */
 export const MAX_FILTER_LENGTH = 1024

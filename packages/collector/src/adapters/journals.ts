@@ -1,6 +1,7 @@
 import type { PreviousStream } from '@tributary/protocol'
 import { shardOf } from '../core/shard.ts'
 import type { CollectorEnv } from '../env.ts'
+import { MAX_APPEND_LENGTH } from '../limits.ts'
 import {
   APPEND_OUTCOMES,
   type AppendOutcome,
@@ -40,25 +41,40 @@ export async function appendToJournals(
   items: readonly RoutedItem[],
 ): Promise<RouteOutcome[]> {
   const outcomes = new Array<RouteOutcome>(items.length).fill('unavailable')
+  const again = { ...facts, requests: 0, endedStreams: [] }
   const calls = [...groupByShard(items, shards)].map(async ([shard, indexes], call) => {
-    const isFirst = call === 0
-    const request = packRequest(
-      {
-        ...facts,
-        shard,
-        requests: isFirst ? facts.requests : 0,
-        endedStreams: isFirst ? facts.endedStreams : [],
-      },
-      indexes.map((index) => items[index] as RoutedItem),
-    )
-    const answer = await append(env, request)
-    for (const [position, index] of indexes.entries()) {
-      const outcome = answer && APPEND_OUTCOMES[answer[position] as number]
-      outcomes[index] = outcome ?? 'unavailable'
+    // One after the other, so that a person's events keep their order; what comes after one that fails is not tried.
+    for (const [part, some] of inParts(indexes, items).entries()) {
+      const isFirst = call === 0 && part === 0
+      const request = packRequest(
+        { ...(isFirst ? facts : again), shard },
+        some.map((index) => items[index] as RoutedItem),
+      )
+      const answer = await append(env, request)
+      if (!answer) return
+      for (const [position, index] of some.entries()) {
+        outcomes[index] = APPEND_OUTCOMES[answer[position] as number] ?? 'unavailable'
+      }
     }
   })
   await Promise.all(calls)
   return outcomes
+}
+
+/** Items of one shard in parts that a call has room for: normalised, a batch may be several times what was sent. */
+function inParts(indexes: readonly number[], items: readonly RoutedItem[]): number[][] {
+  const parts: number[][] = [[]]
+  let length = 0
+  for (const index of indexes) {
+    const { line } = items[index] as RoutedItem
+    if (length > 0 && length + line.length > MAX_APPEND_LENGTH) {
+      parts.push([])
+      length = 0
+    }
+    parts.at(-1)?.push(index)
+    length += line.length
+  }
+  return parts
 }
 
 /** Indexes of the items by shard, refused ones after the others: as `packRequest` wants them. */

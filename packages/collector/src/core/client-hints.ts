@@ -4,6 +4,9 @@ import type { Brand, ClientHints } from './arrival.ts'
 /** Longest list of brands that is read; browsers send three or four. */
 const MAX_BRANDS = 16
 
+/** Longest header that is read; browsers send some 100 characters. The pattern is slow on a long one made for it. */
+const MAX_HEADER_LENGTH = 1024
+
 /** One member of the list in `Sec-CH-UA`: `"Google Chrome";v="142"` (RFC 8941, lists of strings with parameters). */
 const BRAND = /"((?:[^"\\]|\\.)*)"\s*;\s*v="([^"]*)"/g
 
@@ -41,7 +44,10 @@ function withTexts(hints: ClientHints, texts: JsonObject): ClientHints {
 }
 
 function readBrands(header: string | null): Brand[] {
-  const members = [...(header ?? '').matchAll(BRAND)].slice(0, MAX_BRANDS)
+  const members = [...(header ?? '').slice(0, MAX_HEADER_LENGTH).matchAll(BRAND)].slice(
+    0,
+    MAX_BRANDS,
+  )
   return members.map(([, brand = '', version = '']) => ({
     brand: brand.replace(/\\(.)/g, '$1'),
     version,

@@ -20,6 +20,9 @@ export const NO_STREAM = 0xffffffff
 /** 64-bit words an event: id, content, bucket with stream, seq. */
 const WORDS = 4
 
+/** Size of a packed print. */
+export const PRINT_BYTES = WORDS * 8
+
 /** The prints in order, 32 bytes each. */
 export function packPrints(prints: readonly Print[]): ArrayBuffer {
   const buffer = new ArrayBuffer(prints.length * WORDS * 8)

@@ -1,4 +1,5 @@
 import { type Json, type JsonObject, MAX_EVENT_DEPTH } from '@tributary/protocol'
+import { groupParameters } from './group-parameters.ts'
 
 /** Parameters that are addressed to the collector, or to Jitsu's, and are no part of the event. */
 const OWN_PARAMETERS: readonly string[] = [
@@ -29,12 +30,11 @@ type Level = Map<string, Json | Level>
 
 function dottedObject(query: URLSearchParams): JsonObject {
   const root: Level = new Map()
-  const names = [...new Set(query.keys())].filter((name) => !OWN_PARAMETERS.includes(name))
-  const paths = names.map((name) => ({ name, path: name.split('.') }))
+  const paths = [...groupParameters(query)]
+    .filter(([name]) => !OWN_PARAMETERS.includes(name))
+    .map(([name, value]) => ({ name, value, path: name.split('.') }))
   // Short ones first, so that `a` is there before `a.b` asks what it is, whatever their order.
-  for (const { name, path } of paths.sort((a, b) => a.path.length - b.path.length)) {
-    const [first = '', ...others] = query.getAll(name)
-    const value = others.length > 0 ? [first, ...others] : first
+  for (const { name, value, path } of paths.sort((a, b) => a.path.length - b.path.length)) {
     const level = path.length < MAX_EVENT_DEPTH ? levelOf(root, path) : undefined
     if (level) level.set(path.at(-1) as string, value)
     else root.set(name, value)

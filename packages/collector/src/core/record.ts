@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '@tributary/protocol'
+import { contentHash } from './fingerprint.ts'
 import type { StoredEvent } from './stored-event.ts'
 
 /** Something that was refused, kept with the reason and what was sent. */
@@ -23,7 +24,10 @@ export type StoredRecord = StoredEvent | QuarantineRecord
 export interface Position {
   receivedAt: string
   id: string
-  /** Tells records apart that share an id: those of two sources, or of two people (docs/adr/0003). */
+  /**
+   * Tells records apart that share an id: those of two sources, or of two people (docs/adr/0003). A hash, since a person's
+   * id may be longer than a cursor may.
+   */
   owner: string
 }
 
@@ -32,7 +36,7 @@ export function positionOf(record: StoredRecord): Position {
   return {
     receivedAt: record.receivedAt,
     id: (record.messageId ?? record.id) as string,
-    owner: JSON.stringify([record.source, record.anonymousId, record.userId]),
+    owner: contentHash([record.source, record.anonymousId ?? null, record.userId ?? null]).toHex(),
   }
 }
 

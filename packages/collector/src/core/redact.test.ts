@@ -39,6 +39,35 @@ describe('redactPayload', () => {
     expect(redactPayload('{"ip":"203.0.113.9"', { id: 's' })).toBe('{"ip":"203.0.113.9"')
   })
 
+  test.for([
+    [`{batch:[{context:{ip:'203.0.113.9'}}]`, `{batch:[{context:{ip:'[removed]'}}]`],
+    ['a=1&ip=203.0.113.9&zip=203', 'a=1&ip=[removed]&zip=203'],
+    [
+      'context.ip=203.0.113.9&context[ip]=203.0.113.9',
+      'context.ip=[removed]&context[ip]=[removed]',
+    ],
+    ['data=%7B%22ip%22%3A%22203.0.113.9%22%7D', 'data=%7B%22ip%22%3A[removed]%7D'],
+    ['{"url":"https:\\/\\/me:pw@a.example\\/"', '{"url":"https:\\/\\/[removed]@a.example\\/"'],
+    ['{"url":"https://me:pw@a.example/"', '{"url":"https://[removed]@a.example/"'],
+  ])('looks into %s', ([text, expected]) => {
+    expect(redactPayload(text as string, source)).toBe(expected)
+  })
+
+  test('looks into what has not the shape that it should have', () => {
+    expect(redactPayload({ context: [event.context] }, source)).toEqual({
+      context: [{ page: redacted.context.page, custom: [1] }],
+    })
+    expect(redactPayload({ context: '{"ip":"203.0.113.9"}' }, source)).toEqual({
+      context: '{"ip":"[removed]"}',
+    })
+    expect(redactPayload({ batch: event }, source)).toEqual({ batch: redacted })
+  })
+
+  test('looks into no more batches within batches than a stack has room for', () => {
+    const deep = JSON.parse(`${'{"batch":'.repeat(100_000)}1${'}'.repeat(100_000)}`)
+    expect(() => redactPayload(deep, source)).not.toThrow()
+  })
+
   test('finds the addresses that it may need the hash of', () => {
     expect(addressesInPayload({ ip: 'a', context: { ip: 'b' }, batch: [event, null, 5] })).toEqual([
       'a',

@@ -3,8 +3,12 @@ import { addressesIn, keepOfAddresses } from './normalise/ip.ts'
 import { stripSecretsFrom, stripSecretsFromText } from './normalise/secrets.ts'
 import type { SourceConfig } from './source-config.ts'
 
-/** An address in a text that was meant to be JSON. */
-const IP_IN_TEXT = /("ip"\s*:\s*)"[^"]*"?/g
+/** An address in a text that was meant to be JSON or a form, also where its quotes are escaped for a URL. */
+const IP_IN_TEXT =
+  /((?:^|%22|["'{,&?;.[\s])ip\]?(?:%22|["'])?(?:\s|%20)*(?:[:=]|%3a)(?:\s|%20)*)("[^"]*"?|'[^']*'?|%22(?:(?!%22)[^&\s])*(?:%22)?|[^\s"'&,;}\]]+)/gi
+
+/** Batches within batches that are looked into: none has even one, and a stack is not endless. */
+const MAX_LEVELS = 4
 
 /**
  * A refused payload without what its source's policies forbid to write: an event, a whole batch, or a text that could
@@ -14,6 +18,7 @@ export function redactPayload(
   payload: Json,
   source: SourceConfig,
   ipHashes?: ReadonlyMap<string, string>,
+  levels: number = MAX_LEVELS,
 ): Json {
   const redact = (item: JsonObject) =>
     keepOfAddresses(stripSecretsFrom(item, source.secretParameters), source.ip ?? 'keep', ipHashes)
@@ -22,9 +27,16 @@ export function redactPayload(
     return payload.map((item) => (isJsonObject(item) ? redact(item) : item))
   if (!isJsonObject(payload)) return payload
   const redacted = redact(payload)
-  return Array.isArray(redacted.batch)
-    ? { ...redacted, batch: redactPayload(redacted.batch, source, ipHashes) }
-    : redacted
+  if (levels === 0) return redacted
+  // A wrong shape may be why it was refused, and must not carry past the policies what the right one would not.
+  const { batch, context } = redacted
+  const more: JsonObject = {}
+  if (batch !== undefined) more.batch = redactPayload(batch, source, ipHashes, levels - 1)
+  if (typeof context === 'string') more.context = redactText(context, source)
+  if (Array.isArray(context)) {
+    more.context = context.map((item) => redact({ context: item }).context as Json)
+  }
+  return { ...redacted, ...more }
 }
 
 /** The addresses that {@link redactPayload} may need the hash of. */
@@ -39,5 +51,9 @@ export function addressesInPayload(payload: unknown): string[] {
 
 function redactText(text: string, { ip = 'keep', secretParameters }: SourceConfig): string {
   const stripped = stripSecretsFromText(text, secretParameters)
-  return ip === 'keep' ? stripped : stripped.replace(IP_IN_TEXT, '$1"[removed]"')
+  if (ip === 'keep') return stripped
+  return stripped.replace(IP_IN_TEXT, (_, name: string, value: string) => {
+    const [quote = ''] = /^["']/.exec(value) ?? []
+    return `${name}${quote}[removed]${quote}`
+  })
 }

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '@tributary/protocol'
+import { groupParameters } from './group-parameters.ts'
 
 /** What a webhook is called where its source does not say. */
 const DEFAULT_EVENT = 'Webhook Received'
@@ -49,10 +50,5 @@ export function webhookEvent(
 
 /** A form or a query as an object: what stands there once as text, what stands there several times as a list. */
 export function formObject(form: URLSearchParams): JsonObject {
-  const names = new Set(form.keys())
-  const fields = [...names].map((name): [string, string | string[]] => {
-    const [first = '', ...others] = form.getAll(name)
-    return [name, others.length > 0 ? [first, ...others] : first]
-  })
-  return Object.fromEntries(fields)
+  return Object.fromEntries(groupParameters(form))
 }

@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import { listLake } from '../adapters/lake-objects.ts'
 import { errorAnswer } from '../answers.ts'
 import type { CollectorEnv } from '../env.ts'
+import { MAX_LAKE_KEY_BYTES } from '../limits.ts'
 import { readQuery } from './query.ts'
 
 type LakeContext = Context<{ Bindings: CollectorEnv }>
@@ -17,7 +18,8 @@ export async function listFiles(context: LakeContext): Promise<Response> {
 /** `GET /api/lake/<key>`: one file as it lies there. */
 export async function readFile(context: LakeContext): Promise<Response> {
   const key = context.req.param('key') ?? ''
-  const object = await context.env.LAKE.get(key)
+  const isPossible = new TextEncoder().encode(key).length <= MAX_LAKE_KEY_BYTES
+  const object = isPossible ? await context.env.LAKE.get(key) : null
   if (!object) return errorAnswer(404, 'not_found', 'The lake has no such file.')
   return new Response(object.body, {
     headers: {

@@ -60,11 +60,13 @@ function readListQuery(
 
 /** `GET /api/events/export`: NDJSON, oldest date first. */
 export async function exportAll(context: ReadContext, config: ResolvedConfig): Promise<Response> {
+  const query = readQuery(context, ['source', 'from', 'to'])
+  if (!query.ok) return errorAnswer(400, query.error.code, query.error.message)
   const range: ExportRange = {}
-  const source = context.req.query('source')
+  const { source } = query.value
   if (source !== undefined) range.source = source
   for (const name of ['from', 'to'] as const) {
-    const text = context.req.query(name)
+    const text = query.value[name]
     if (text === undefined) continue
     const ms = parseTimestamp(text)
     if (ms === undefined || ms < 0 || ms > LAST_DAY_MS) {

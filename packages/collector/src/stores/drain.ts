@@ -3,6 +3,7 @@ import { MAX_ACCOUNT_LAG_BYTES, MAX_DRAIN_BYTES } from '../limits.ts'
 import { type DeliveryReport, deliveryNews } from './deliveries.ts'
 import type { HeldRows } from './held-rows.ts'
 import type { RowSummary } from './journal-sql.ts'
+import type { JournalState } from './journal-state.ts'
 import { groupForLake } from './lake-objects.ts'
 import type { Ledger } from './ledger.ts'
 
@@ -47,6 +48,7 @@ export async function drainRange(
     drainedThrough: to,
     accountedThrough,
     setAside: [...setAside, ...unreadable],
+    planTo: undefined,
   })
 }
 
@@ -85,7 +87,7 @@ async function accountRows(ledger: Ledger, to: number, targets: DrainTargets): P
 function release(
   ledger: Ledger,
   held: HeldRows,
-  reached: { drainedThrough: number; accountedThrough: number; setAside: number[] },
+  reached: Pick<JournalState, 'drainedThrough' | 'accountedThrough' | 'setAside' | 'planTo'>,
 ): void {
   const last = Math.min(reached.drainedThrough, reached.accountedThrough)
   const gone: RowSummary[] = []
@@ -94,7 +96,7 @@ function release(
     if (!reached.setAside.includes(row.seq)) gone.push(row)
   }
   held.hold(ledger.statements, gone, Date.now())
-  ledger.release(gone, { ...reached, planTo: undefined })
+  ledger.release(gone, reached)
 }
 
 /**
@@ -111,10 +113,12 @@ export async function retrySetAside(ledger: Ledger, held: HeldRows, lake: R2Buck
       ledger.unsaved.operations.lakePuts += 1
       await putObject(lake, object)
     }
-    const { drainedThrough, accountedThrough, setAside } = ledger.state
+    // A drain may be under way: what it has planned stands.
+    const { drainedThrough, accountedThrough, setAside, planTo } = ledger.state
     release(ledger, held, {
       drainedThrough,
       accountedThrough,
+      planTo,
       setAside: setAside.filter((other) => other !== seq),
     })
   }

@@ -1,5 +1,5 @@
 import type { PreviousStream } from '@tributary/protocol'
-import { NO_STREAM, type Print, packPrints } from '../core/packed-prints.ts'
+import { NO_STREAM, PRINT_BYTES, type Print, packPrints } from '../core/packed-prints.ts'
 import { MAX_ROW_BYTES } from '../limits.ts'
 import { type AppendRequest, concat, countPicked, linesOf, type Picked } from './append.ts'
 import type { JournalRow } from './journal-sql.ts'
@@ -14,6 +14,7 @@ interface Draft {
   lastReceivedAt: number
   events: Uint8Array[]
   quarantine: Uint8Array[]
+  /** Of records, prints and names of streams, as they will lie in the row. */
   bytes: number
   prints: Print[]
   streams: string[]
@@ -35,9 +36,11 @@ export class Group {
 
   add(request: AppendRequest, picked: Picked): void {
     countPicked(picked, totalsOf(this.tally, request.source))
-    const { source, receivedAt, streams, endedStreams } = request
+    const { source, receivedAt, endedStreams } = request
     const date = new Date(receivedAt).toISOString().slice(0, 10)
-    const bytes = picked.events.length + picked.quarantine.length
+    const { prints, streams } = withOwnStreams(picked.prints, request.streams)
+    const noteBytes = prints.length * PRINT_BYTES + jsonBytes([streams, endedStreams])
+    const bytes = noteBytes + picked.events.length + picked.quarantine.length
     let draft = this.#drafts.find(
       (other) =>
         other.source === source && other.date === date && other.bytes + bytes <= MAX_ROW_BYTES,
@@ -51,7 +54,8 @@ export class Group {
     const known = draft.streams.length
     draft.streams.push(...streams)
     draft.endedStreams.push(...endedStreams)
-    for (const print of picked.prints) {
+    draft.bytes += noteBytes
+    for (const print of prints) {
       draft.prints.push(
         print.stream === NO_STREAM ? print : { ...print, stream: print.stream + known },
       )
@@ -87,6 +91,25 @@ export class Group {
       streams: JSON.stringify([draft.streams, draft.endedStreams]),
     }))
   }
+}
+
+/** The streams that new events are of; those of repeats need no room. */
+function withOwnStreams(
+  prints: readonly Print[],
+  streams: readonly string[],
+): { prints: Print[]; streams: string[] } {
+  const places = new Map<number, number>()
+  for (const { stream } of prints) {
+    if (stream !== NO_STREAM && !places.has(stream)) places.set(stream, places.size)
+  }
+  return {
+    prints: prints.map((print) => ({ ...print, stream: places.get(print.stream) ?? NO_STREAM })),
+    streams: [...places.keys()].map((place) => streams[place] as string),
+  }
+}
+
+function jsonBytes(value: unknown): number {
+  return new TextEncoder().encode(JSON.stringify(value)).length
 }
 
 function newDraft(source: string, date: string, receivedAt: number): Draft {

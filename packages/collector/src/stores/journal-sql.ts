@@ -22,7 +22,7 @@ export interface JournalRow {
 
 /** A row without its records. */
 export interface RowSummary extends Omit<JournalRow, 'events' | 'quarantine'> {
-  /** Size of its records. */
+  /** Size of its records, prints and streams. */
   bytes: number
 }
 
@@ -110,7 +110,8 @@ export function journalStatements(sql: SqlStorage, countWritten: (rows: number) 
     summaries(): Iterable<RowSummary> {
       return sql.exec<RowSummary & Record<string, SqlStorageValue>>(
         `SELECT seq, source, firstReceivedAt, lastReceivedAt, prints, streams, tally,
-                length(events) + length(quarantine) AS bytes
+                length(events) + length(quarantine) + length(prints)
+                  + length(CAST(streams AS BLOB)) AS bytes
          FROM appended ORDER BY seq`,
       )
     },

@@ -127,6 +127,77 @@ describe('append', () => {
     expect(tally.sources.web).toEqual({ accepted: 3, duplicates: 1, quarantined: {} })
   })
 
+  test('a first commit that fails leaves the next one to name the journal', async () => {
+    await runInDurableObject(journal(), async (instance, { storage }) => {
+      storage.sql.exec(
+        "CREATE TRIGGER full BEFORE INSERT ON appended BEGIN SELECT RAISE(ABORT, 'disk full'); END",
+      )
+      const request = { shard: 0, source: 'web', receivedAt: NOON, requests: 1 }
+      await expect(instance.append(packRequest(request, [item(1)]))).rejects.toThrow()
+      storage.sql.exec('DROP TRIGGER full')
+    })
+    await append([item(1)])
+    await abortAllDurableObjects()
+    await journal().drainAll()
+    expect(await lakeKeys()).toEqual([expect.stringMatching(/\/0-[0-9a-f]{16}-0{11}1-0{11}1\./)])
+  })
+
+  test('keeps rows within the platform’s limit, however long their streams are called', async () => {
+    const named = (id: number): JournalItem => ({
+      ...item(id),
+      delivery: { stream: `${'\u0001'.repeat(120)}${id}`, seq: 0 },
+    })
+    const requests = Array.from({ length: 6 }, (_, request) =>
+      Array.from({ length: 600 }, (_, index) => named(request * 1000 + index + 1)),
+    )
+    const answers = await Promise.all(requests.map((items) => append(items)))
+    expect(answers.map(({ ok }) => ok)).toEqual(Array(6).fill(true))
+    await journal().drainAll()
+    expect((await journal().stats()).deliveries.web).toEqual({
+      streams: 3600,
+      created: 3600,
+      received: 3600,
+    })
+  })
+
+  test('what only tells of streams that have ended is counted and drained too', async () => {
+    await append([item(1)])
+    await journal().drainAll()
+    const facts = { shard: 0, source: 'web', receivedAt: NOON, requests: 1 }
+    const endedStreams = [{ stream: 'größer 🙂', lastSeq: 6 }]
+    await journal().append(packRequest({ ...facts, endedStreams }, [item(1)]))
+    const { backlog } = await journal().stats()
+    expect(backlog).toMatchObject({ rows: 1, setAside: 0 })
+    expect(backlog.bytes).toBeGreaterThan(0)
+    await runInDurableObject(journal(), async (_, { storage }) => {
+      expect(await storage.getAlarm()).not.toBeNull()
+    })
+    await journal().drainAll()
+    expect(await journal().stats()).toMatchObject({
+      backlog: { rows: 0, bytes: 0 },
+      deliveries: { web: { streams: 1, created: 7, received: 0 } },
+    })
+  })
+
+  test('a repeat’s streams take no room', async () => {
+    const delivery = { stream: 'a stream with a name of its own', seq: 0 }
+    await append([{ ...item(1), delivery }])
+    await append([
+      { ...item(1), delivery },
+      { ...item(2), delivery: { stream: 'another', seq: 4 } },
+    ])
+    await runInDurableObject(journal(), (_, { storage }) => {
+      const rows = storage.sql.exec<{ streams: string }>('SELECT streams FROM appended').toArray()
+      expect(rows.at(-1)?.streams).toBe('[["another"],[]]')
+    })
+    await journal().drainAll()
+    expect((await journal().stats()).deliveries.web).toEqual({
+      streams: 2,
+      created: 6,
+      received: 2,
+    })
+  })
+
   test('remembers across an eviction, drained or not', async () => {
     await append([item(1)])
     await journal().drainAll()

@@ -81,6 +81,7 @@ export class Ledger {
     let tally = structuredClone(this.unsaved)
     addTally(tally, counted)
     let isWritten = false
+    const before = this.#state
     try {
       this.#ctx.storage.transactionSync(() => {
         if (!this.#state) this.#write(newState(this.#newName()))
@@ -88,11 +89,12 @@ export class Ledger {
           this.statements.insertRow({ ...row, seq, tally: JSON.stringify(tally) })
           tally = emptyTally()
           seq += 1
-          bytes += row.events.byteLength + row.quarantine.byteLength
+          bytes += sizeOf(row)
         }
       })
       isWritten = true
     } finally {
+      if (!isWritten) this.#state = before
       this.dedupe.settle(isWritten)
     }
     // What the statements have counted meanwhile belongs to the next row.
@@ -173,4 +175,10 @@ export class Ledger {
     this.statements.writeState(state)
     this.#state = state
   }
+}
+
+/** As `RowSummary.bytes` has it. */
+function sizeOf({ events, quarantine, prints, streams }: NewRow): number {
+  const streamBytes = new TextEncoder().encode(streams).length
+  return events.byteLength + quarantine.byteLength + prints.byteLength + streamBytes
 }

@@ -16,7 +16,7 @@ interface Origin {
   hasClickId: (...names: string[]) => boolean
 }
 
-const PAID = /^(?:.*cp.*|ppc|retargeting|paid.*)$/
+const PAID = /cp|^(?:ppc|retargeting)$|^paid/
 const SHOPPING_CAMPAIGN = /(?:^|[^a-df-z])shop|shopping/
 const DISPLAY = /^(?:display|banner|expandable|interstitial|cpm)$/
 const SOCIAL = /^(?:social|sm|social[-_ ](?:network|media))$/

@@ -95,9 +95,13 @@ export function isDetour(host: string): boolean {
   return hostAndParents(host, siteOf(host)).some((name) => DETOUR_SITES.has(name))
 }
 
+/** Longest name of a host (RFC 1035, 2.3.4). What is longer is none, and has too many parents to look at them all. */
+const MAX_HOST_LENGTH = 253
+
 /** `mail.example.com`, then `example.com` where that is the site. The app in an `android-app:` URL is its own site. */
 function hostAndParents(host: string, site: string): string[] {
   const names = [host]
+  if (host.length > MAX_HOST_LENGTH) return names
   let rest = host
   while (rest.length > site.length) {
     rest = rest.slice(rest.indexOf('.') + 1)

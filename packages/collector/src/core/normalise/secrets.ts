@@ -22,6 +22,9 @@ const SECRET_PARAMETERS =
 /** Credentials before the host; a URL may lack its scheme. */
 const USER_INFO = /^([a-z][a-z\d+.-]*:)?\/\/([^/?#\\]*)@/i
 
+/** Credentials of a URL within a text, which may have its slashes escaped as PHP does. */
+const USER_INFO_IN_TEXT = /(:(?:\/\/|\\\/\\\/))[^\s"'/?#\\]*@/g
+
 /** A parameter or credentials; most URLs have neither, and are done with here. */
 const MAY_HOLD_SECRET = /[=@]|%3d/i
 
@@ -51,7 +54,7 @@ export function stripSecretsFrom(event: JsonObject, more?: readonly string[]): J
   )
 }
 
-/** Text that may hold URLs anywhere, without the secrets in their parameters. */
+/** Text that may hold URLs anywhere, without the secrets in them. */
 export function stripSecretsFromText(text: string, more?: readonly string[]): string {
   return strippersFor(more).stripText(text)
 }
@@ -97,7 +100,8 @@ function strippersFor(more: readonly string[] = NO_NAMES): Strippers {
   const [inUrl, inText] = [secretPattern(name, ''), secretPattern(name, '"\\s')]
   const strippers: Strippers = {
     stripUrl: remember((url) => withoutParameters(withoutUserInfo(url), inUrl), MAX_URLS),
-    stripText: (text) => withoutParameters(text, inText),
+    stripText: (text) =>
+      withoutParameters(text.replace(USER_INFO_IN_TEXT, `$1${REMOVED}@`), inText),
   }
   compiled.set(more, strippers)
   return strippers
