@@ -1,19 +1,18 @@
+import { OBJECT_GB, PRICE } from '../prices.mjs'
 import { sendAll } from './load.mjs'
 import { browserRequests } from './requests.mjs'
 
-/** List prices in dollars (Cloudflare, November 2026): what the platform bills for each operation. */
-const PRICES = {
-  requests: 0.3e-6,
-  journalCalls: 0.15e-6,
-  rowsWritten: 1e-6,
-  lakePuts: 4.5e-6,
+/** What the collector counts, and what each costs. */
+const COUNTED = {
+  requests: PRICE.workerRequest,
+  journalCalls: PRICE.objectRequest,
+  rowsWritten: PRICE.rowWritten,
+  lakePuts: PRICE.lakePut,
 }
 
-/** CPU of a request and time that a journal spends on a call, as `facts` of a deployment: not measured here, and small. */
+/** Assumed and not measured here: CPU of a request, and how long a call keeps its journal awake. Both are small beside the rest. */
 const CPU_MS = 2
-const CPU_PRICE_MS = 0.02e-6
-const JOURNAL_MS = 15
-const GB_SECOND_PRICE = 12.5e-6
+const JOURNAL_SECONDS = 0.015
 
 /** Time between two drains at the rate that is assumed. */
 const DRAIN_SECONDS = 30
@@ -44,7 +43,7 @@ export async function countOperations(port, adminToken) {
     await call('/api/drain', 'POST')
     const after = (await call('/api/stats')).operations
     const perMillion = {}
-    for (const name of Object.keys(PRICES)) {
+    for (const name of Object.keys(COUNTED)) {
       perMillion[name] = ((after[name] - before[name]) / events) * 1e6
     }
     const { requests, journalCalls, rowsWritten, lakePuts } = perMillion
@@ -55,11 +54,11 @@ export async function countOperations(port, adminToken) {
 }
 
 function dollars(perMillion) {
-  const operations = Object.entries(PRICES).reduce(
+  const operations = Object.entries(COUNTED).reduce(
     (sum, [name, price]) => sum + perMillion[name] * price,
     0,
   )
-  const cpu = perMillion.requests * CPU_MS * CPU_PRICE_MS
-  const duration = perMillion.journalCalls * (JOURNAL_MS / 1000) * 0.128 * GB_SECOND_PRICE
+  const cpu = perMillion.requests * CPU_MS * PRICE.workerCpuMs
+  const duration = perMillion.journalCalls * JOURNAL_SECONDS * OBJECT_GB * PRICE.objectGbSecond
   return operations + cpu + duration
 }

@@ -1,24 +1,12 @@
+import { OBJECT_GB, PRICE } from '../prices.mjs'
 import { EVENT_BYTES, fingerprintGb } from './shard.mjs'
 
 const MONTH_S = 30 * 86_400
-
-/** List prices in dollars, without what a plan includes: developers.cloudflare.com, "Pricing" of each product, 2026-11. */
-const PRICE = {
-  workerRequest: 0.3e-6,
-  workerCpuMs: 0.02e-6,
-  objectRequest: 0.15e-6,
-  objectGbSecond: 12.5e-6,
-  rowWritten: 1e-6,
-  objectGbMonth: 0.2,
-  lakePut: 4.5e-6,
-  lakeGbMonth: 0.015,
-}
 
 /** Assumed, as in the price of a request: CPU of the Worker, and how long an append keeps its object awake. */
 const REQUEST_CPU_MS = 1
 const EVENT_CPU_MS = 0.05
 const APPEND_SECONDS = 0.01
-const OBJECT_GB = 0.128
 
 /**
  * Rows of a drain beside those that it deletes: alarm, plan, release, the buckets of two hours of events, and in the
