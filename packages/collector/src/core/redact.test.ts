@@ -53,6 +53,12 @@ describe('redactPayload', () => {
     expect(redactPayload(text as string, source)).toBe(expected)
   })
 
+  test('looks into bytes that are no text', () => {
+    const kept = redactPayload(`base64:${btoa('\xff{"ip":"203.0.113.9"')}`, source)
+    expect(kept).toBe(`base64:${btoa('\xff{"ip":"[removed]"')}`)
+    expect(redactPayload('base64:%%', source)).toBe('base64:%%')
+  })
+
   test('looks into what has not the shape that it should have', () => {
     expect(redactPayload({ context: [event.context] }, source)).toEqual({
       context: [{ page: redacted.context.page, custom: [1] }],
