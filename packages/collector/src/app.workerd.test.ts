@@ -327,6 +327,10 @@ describe('verdicts', () => {
     const undated = JSON.stringify({ ...event, writeKey: 'wk_open' })
     for (let occurrence = 0; occurrence < 2; occurrence++) await post('/v1/track', undated)
     expect(await storedEvents()).toHaveLength(3)
+    // A time that says nothing tells no two occurrences apart.
+    const unreadable = JSON.stringify({ ...event, timestamp: 'now', writeKey: 'wk_open' })
+    for (let occurrence = 0; occurrence < 2; occurrence++) await post('/v1/track', unreadable)
+    expect(await storedEvents()).toHaveLength(5)
   })
 })
 

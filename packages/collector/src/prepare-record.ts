@@ -124,7 +124,9 @@ function messageIdOf(event: JsonObject, facts: RequestFacts, index: number): str
   const sent = textOf(event.messageId)
   if (sent !== undefined && sent.length <= MAX_MESSAGE_ID_LENGTH) return sent
   if (sent !== undefined) return `h_${hex128(sent)}`
-  const ownTime = event.timestamp ?? event.originalTimestamp
+  const sentTime = event.timestamp ?? event.originalTimestamp
+  // A time that cannot be read may be the same every time, and would make all such events one.
+  const ownTime = parseTimestamp(sentTime) === undefined ? undefined : sentTime
   const requestTime = event.sentAt ?? facts.sentAt ?? crypto.randomUUID()
   return `h_${hex128({ source: facts.source.id, event: hex128(event), time: ownTime ?? [requestTime, index] })}`
 }

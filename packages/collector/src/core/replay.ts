@@ -1,6 +1,7 @@
 import { type BatchEnvelope, isJsonObject, type Json, type JsonObject } from '@tributary/protocol'
 import type { QuarantineRecord } from './record.ts'
 import type { StoredEvent } from './stored-event.ts'
+import { parseTimestamp } from './timestamps.ts'
 
 /** How a replayed event came into quarantine. */
 export interface Replay {
@@ -53,7 +54,7 @@ function openEnvelope(payload: Json): BatchEnvelope<Json> | undefined {
 function withStableId(event: Json, record: string, index: number, always: boolean): Json {
   if (!isJsonObject(event)) return event
   const hasId = isId(event.messageId)
-  const hasTime = (event.timestamp ?? event.originalTimestamp ?? undefined) !== undefined
+  const hasTime = parseTimestamp(event.timestamp ?? event.originalTimestamp) !== undefined
   if (!always && (hasId || hasTime)) return event
   const given: JsonObject = { ...event, messageId: `${record}_${index}` }
   return given
