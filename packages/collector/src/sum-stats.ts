@@ -23,11 +23,17 @@ interface ShardStats {
   setAsideRows: number
 }
 
+/** `missing` is what was created and has not arrived: on its way, or lost. */
+interface Deliveries extends StreamTotals {
+  duplicated: number
+  missing: number
+}
+
 /** What `/api/stats` and `/metrics` tell, each in its own form. */
 export interface CollectorStats {
   sources: Record<string, SourceTotals>
-  /** By source: what clients that count their events have made, and what of it has arrived. */
-  deliveries: Record<string, StreamTotals>
+  /** By source: what clients that count their events have made, and what became of it. */
+  deliveries: Record<string, Deliveries>
   shards: ShardStats[]
   operations: Operations
 }
@@ -59,5 +65,27 @@ export async function sumStats(
       setAsideRows: setAside,
     }
   })
-  return { sources: tally.sources, deliveries, shards, operations: tally.operations }
+  return {
+    sources: tally.sources,
+    deliveries: Object.fromEntries(
+      Object.entries(deliveries).map(([source, totals]) => [
+        source,
+        {
+          ...totals,
+          duplicated: totalsOf(tally, source).duplicates,
+          missing: totals.created - totals.received,
+        },
+      ]),
+    ),
+    shards,
+    operations: tally.operations,
+  }
+}
+
+/** Makes the account of deliveries current; else it is as old as the last drain. */
+export async function accountDeliveries(
+  env: CollectorEnv,
+  { shards }: ResolvedConfig,
+): Promise<void> {
+  await Promise.all(allJournals(env, shards).map((journal) => journal.accountDeliveries()))
 }

@@ -5,7 +5,7 @@ import { toPrometheusText } from '../core/prometheus.ts'
 import type { CollectorEnv } from '../env.ts'
 import { drainJournals } from '../export-events.ts'
 import { toMetrics } from '../metrics.ts'
-import { sumStats } from '../sum-stats.ts'
+import { accountDeliveries, sumStats } from '../sum-stats.ts'
 
 type OperateContext = Context<{ Bindings: CollectorEnv }>
 
@@ -17,10 +17,11 @@ export async function drain(context: OperateContext, config: ResolvedConfig): Pr
 
 /** `GET /api/stats`: totals and deliveries by source, backlog by shard, billable operations. */
 export async function stats(context: OperateContext, config: ResolvedConfig): Promise<Response> {
+  await accountDeliveries(context.env, config)
   return Response.json(await sumStats(context.env, config, Date.now()))
 }
 
-/** `GET /metrics`: the same for Prometheus. */
+/** `GET /metrics`: the same for Prometheus, deliveries as of the last drain: who asks every few seconds should not pay for more. */
 export async function metrics(context: OperateContext, config: ResolvedConfig): Promise<Response> {
   const families = toMetrics(await sumStats(context.env, config, Date.now()))
   return new Response(toPrometheusText(families), {

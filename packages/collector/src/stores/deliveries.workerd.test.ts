@@ -72,6 +72,19 @@ test('learns from the next stream how long the one before was', async () => {
   expect(await account()).toEqual({ streams: 1, created: 10, received: 1 })
 })
 
+test('is made current without a drain, also while one goes on', async () => {
+  await append(1, [numbered('s', 0), numbered('s', 2)])
+  await journal(1).accountDeliveries()
+  expect(await account()).toEqual({ streams: 1, created: 3, received: 2 })
+  await append(1, [numbered('s', 1)])
+  await Promise.all([journal(1).drainAll(), journal(1).accountDeliveries()])
+  await append(1, [numbered('s', 3)])
+  await Promise.all([journal(1).accountDeliveries(), journal(1).drainAll()])
+  await drain()
+  expect(await account()).toEqual({ streams: 1, created: 4, received: 4 })
+  expect((await journal(1).stats()).backlog.rows).toBe(0)
+})
+
 test('counts refused records as received', async () => {
   await append(0, [numbered('s', 0), { ...numbered('s', 1), quarantineCode: 'unknown_type' }])
   await drain()

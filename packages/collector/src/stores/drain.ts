@@ -67,8 +67,16 @@ function plan(ledger: Ledger): number {
   return to
 }
 
-/** Reports rows to the account of deliveries. It is a statistic: after too long a wait they go without. */
-async function accountRows(ledger: Ledger, to: number, targets: DrainTargets): Promise<number> {
+/**
+ * Reports rows to the account of deliveries. It is a statistic: after too long a wait they go without.
+ *
+ * @returns Up to which row the account has them.
+ */
+export async function accountRows(
+  ledger: Ledger,
+  to: number,
+  targets: Pick<DrainTargets, 'report'>,
+): Promise<number> {
   const { name: journal, accountedThrough: after } = ledger.state
   if (after >= to) return after
   const rows = [...ledger.statements.summaries()].filter(({ seq }) => seq > after && seq <= to)

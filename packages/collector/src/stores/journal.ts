@@ -13,7 +13,7 @@ import {
 } from '../limits.ts'
 import { type AppendAnswer, type AppendRequest, countPicked, pickNew } from './append.ts'
 import { ACCOUNT_SHARD, type DeliveryReport } from './deliveries.ts'
-import { drainRange, retrySetAside } from './drain.ts'
+import { accountRows, type DrainTargets, drainRange, retrySetAside } from './drain.ts'
 import { Group } from './group.ts'
 import { createHeldRows, type HeldRows } from './held-rows.ts'
 import { type JournalStats, Ledger } from './ledger.ts'
@@ -100,6 +100,16 @@ export class Journal extends DurableObject<CollectorEnv> {
     this.#ledger.count(more)
   }
 
+  /** Takes what was appended before the call into the account of deliveries, without waiting for a drain. */
+  async accountDeliveries(): Promise<void> {
+    this.#ledger.count({ journalCalls: 1 })
+    await this.#commit
+    const accountedThrough = await accountRows(this.#ledger, this.#ledger.lastSeq, this.#targets)
+    if (accountedThrough > this.#ledger.state.accountedThrough) {
+      this.#ledger.change({ accountedThrough })
+    }
+  }
+
   /**
    * Takes a journal's rows into the account of deliveries, once.
    *
@@ -159,11 +169,15 @@ export class Journal extends DurableObject<CollectorEnv> {
     this.#arm(Math.min(DRAIN_INTERVAL_MS * 2 ** this.#drainFailures, MAX_DRAIN_RETRY_MS))
   }
 
-  #drainOnce(): Promise<void> {
-    this.#draining ??= drainRange(this.#ledger, this.#held, {
+  get #targets(): DrainTargets {
+    return {
       lake: this.env.LAKE,
       report: (report) => journalOf(this.env, ACCOUNT_SHARD).takeDeliveries(report),
-    }).finally(() => {
+    }
+  }
+
+  #drainOnce(): Promise<void> {
+    this.#draining ??= drainRange(this.#ledger, this.#held, this.#targets).finally(() => {
       this.#draining = undefined
     })
     return this.#draining
