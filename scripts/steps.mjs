@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -28,6 +28,34 @@ export function run(command, args, options = {}) {
 /** Runs a tool of `node_modules`. */
 export function runTool(name, args, options) {
   return run(join(ROOT, 'node_modules', '.bin', name), args, options)
+}
+
+/**
+ * Starts a tool of `node_modules`, its output on stderr.
+ *
+ * @param {'inherit' | 'pipe'} output `pipe` keeps it back until the end.
+ * @returns Whether it ended with 0.
+ */
+export async function startTool(name, args, output) {
+  const stdio = output === 'pipe' ? ['ignore', 'pipe', 'pipe'] : ['ignore', 2, 2]
+  const child = spawn(join(ROOT, 'node_modules', '.bin', name), args, {
+    cwd: ROOT,
+    stdio,
+    shell: process.platform === 'win32',
+  })
+  const chunks = []
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk) => chunks.push(chunk))
+  }
+  const code = await new Promise((done) => {
+    child.on('error', (error) => {
+      console.error(`${name}: ${error.message}`)
+      done(1)
+    })
+    child.on('close', done)
+  })
+  process.stderr.write(Buffer.concat(chunks))
+  return code === 0
 }
 
 /** Ends the process with one sentence. */
