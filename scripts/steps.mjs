@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -82,13 +82,45 @@ export function install() {
   writeFileSync(stamp, lock)
 }
 
-/** Compiles every package and makes the bundles: the browser's first, since the CLI serves it. */
+/** What is bundled, by package: the browser's first, since the CLI serves it. */
+const BUNDLES = {
+  'packages/browser-sdk': ['dist/tributary.js'],
+  'packages/cli': ['dist/local-worker.js', 'dist/assets/tributary.js'],
+}
+
+/** Compiles every package and makes the bundles that are older than what goes into them. */
 export function build() {
   console.error('Building …')
   const isBuilt =
     runTool('tsc', ['-b']) &&
-    ['packages/browser-sdk', 'packages/cli'].every((folder) =>
-      runTool('rollup', ['--config', '--silent'], { cwd: join(ROOT, folder) }),
+    Object.keys(BUNDLES).every(
+      (folder) =>
+        isBundled(folder) ||
+        runTool('rollup', ['--config', '--silent'], { cwd: join(ROOT, folder) }),
     )
   if (!isBuilt) fail('The build failed.')
+}
+
+/** Whether the bundles of a package are newer than all that is compiled, its configuration and what is installed. */
+function isBundled(folder) {
+  const bundles = Object.entries(BUNDLES).flatMap(([name, files]) =>
+    files.map((file) => join(ROOT, name, file)),
+  )
+  const own = BUNDLES[folder].map((file) => join(ROOT, folder, file))
+  if (!own.every(existsSync)) return false
+  const inputs = [
+    join(ROOT, folder, 'rollup.config.js'),
+    join(ROOT, 'node_modules', '.installed-lock'),
+    ...readdirSync(join(ROOT, 'packages')).flatMap((name) => compiledFiles(name)),
+  ].filter((file) => existsSync(file) && !bundles.includes(file))
+  const changedAt = (file) => statSync(file).mtimeMs
+  return Math.min(...own.map(changedAt)) > Math.max(...inputs.map(changedAt))
+}
+
+function compiledFiles(name) {
+  const dist = join(ROOT, 'packages', name, 'dist')
+  if (!existsSync(dist)) return []
+  return readdirSync(dist, { recursive: true })
+    .filter((file) => file.endsWith('.js'))
+    .map((file) => join(dist, file))
 }
