@@ -138,8 +138,8 @@ test('when the client goes away, the journals are asked no more', async () => {
   await new Promise((resolve) => setTimeout(resolve, 500))
   const before = await journalCalls()
   await new Promise((resolve) => setTimeout(resolve, 1500))
-  // Two journals, asked once by the first question and once by the second.
-  expect((await journalCalls()) - before).toBeLessThanOrEqual(2)
+  // Two journals, asked twice by a question; somebody who watches asks them ten times in the meantime.
+  expect((await journalCalls()) - before).toBeLessThanOrEqual(4)
 })
 
 test.for([
