@@ -10,16 +10,24 @@ export interface Fingerprint {
   content: bigint
 }
 
-/** Where `id` stands in the array; -1 when it does not. Its content hash is the next element. */
+/**
+ * Where `id` stands in the array; -1 when it does not. Its content hash is the next element. Compares halves as plain
+ * numbers (little-endian, the low one first): each look at a 64-bit element would make an object of it.
+ */
 export function indexOfId(packed: PackedFingerprints, id: bigint): number {
+  const words = new Uint32Array(packed.buffer, packed.byteOffset, packed.length * 2)
+  const wantedHigh = Number(id >> 32n)
+  const wantedLow = Number(id & 0xffffffffn)
   let low = 0
   let high = packed.length / 2
   while (low < high) {
     const middle = (low + high) >>> 1
-    const found = packed[middle * 2] as bigint
-    if (found === id) return middle * 2
-    if (found < id) low = middle + 1
-    else high = middle
+    const foundHigh = words[middle * 4 + 1] as number
+    const foundLow = words[middle * 4] as number
+    if (foundHigh === wantedHigh && foundLow === wantedLow) return middle * 2
+    if (foundHigh < wantedHigh || (foundHigh === wantedHigh && foundLow < wantedLow)) {
+      low = middle + 1
+    } else high = middle
   }
   return -1
 }
