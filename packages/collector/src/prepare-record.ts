@@ -25,7 +25,7 @@ import { userAgentOf } from './core/normalise/user-agent.ts'
 import { normalise } from './core/normalise.ts'
 import { quarantineRecord } from './core/quarantine.ts'
 import { redactPayload } from './core/redact.ts'
-import { shardKey } from './core/shard.ts'
+import { ownerOf, shardKey } from './core/shard.ts'
 import type { SourceConfig } from './core/source-config.ts'
 import type { StoredEvent } from './core/stored-event.ts'
 import { toLine } from './core/stored-line.ts'
@@ -78,8 +78,7 @@ export async function prepareRecord(
     },
   }
   // What arrived long ago tells nothing of the device's clock now, and what names nobody nothing of any device's.
-  const isOfDevice = key !== shardKey(facts.source.id, {}, messageId)
-  if (isOfDevice && !facts.replay)
+  if (!facts.replay && ownerOf(event) !== undefined)
     item.clock = { device: deviceHash(key), times: arrival.times, tailLength }
   const delivery = deliveryOf(event)
   if (delivery) item.delivery = delivery

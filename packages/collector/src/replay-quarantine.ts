@@ -3,7 +3,7 @@ import { type Judged, judgeEvents } from './core/judge.ts'
 import { readJson } from './core/read-json.ts'
 import type { Position, QuarantineRecord, RecordFilter } from './core/record.ts'
 import { type Replay, replayEnvelope } from './core/replay.ts'
-import { senderOf } from './core/sender.ts'
+import { type Sender, senderOf } from './core/sender.ts'
 import type { CollectorEnv } from './env.ts'
 import { type EventVerdict, recordEvents } from './intake.ts'
 import { MAX_REPLAY_SAMPLES, REPLAY_CHUNK_EVENTS, REPLAY_CONCURRENCY } from './limits.ts'
@@ -66,18 +66,25 @@ export async function replayQuarantine(
     const group = records.slice(from, from + REPLAY_CONCURRENCY)
     await Promise.all(
       group.map(async (record) => {
-        const passing = judgeRecord(config, record, newMessageIds, result)
+        const sender = senderOfRecord(config, record)
+        const passing = judgeRecord(sender, record, newMessageIds, result)
         if (preview) showPassing(record, passing, result)
-        else await storePassing(env, config, record, passing, nowMs, result)
+        else if (sender) await storePassing(env, config, sender, record, passing, nowMs, result)
       }),
     )
   }
   return result
 }
 
+/** The record does not say which key it came with: it is trusted with what any key of its source is. */
+function senderOfRecord(config: ResolvedConfig, record: QuarantineRecord): Sender | undefined {
+  const source = config.sources.find(({ id }) => id === record.source)
+  return source && senderOf(source, false)
+}
+
 /** The events of a record that pass today; the others are counted. */
 function judgeRecord(
-  config: ResolvedConfig,
+  sender: Sender | undefined,
   record: QuarantineRecord,
   newMessageIds: boolean,
   result: ReplayResult,
@@ -87,8 +94,7 @@ function judgeRecord(
     countRejected(result, record.code)
     return []
   }
-  const source = config.sources.find(({ id }) => id === record.source)
-  if (!source) {
+  if (!sender) {
     countRejected(result, 'unknown_source')
     return []
   }
@@ -97,8 +103,6 @@ function judgeRecord(
     result.notReplayable += 1
     return []
   }
-  // The record does not say which key it came with: it is trusted with what any key of its source is.
-  const sender = senderOf(source, false)
   const judged = judgeEvents(events.envelope, { bodyBytes: Number.POSITIVE_INFINITY, sender })
   for (const { refusal } of judged) if (refusal) countRejected(result, refusal.code)
   return judged.filter(({ refusal }) => !refusal)
@@ -117,14 +121,12 @@ function showPassing(
 async function storePassing(
   env: CollectorEnv,
   config: ResolvedConfig,
+  { source, isTrusted }: Sender,
   record: QuarantineRecord,
   passing: readonly Judged[],
   nowMs: number,
   result: ReplayResult,
 ): Promise<void> {
-  const source = config.sources.find(({ id }) => id === record.source)
-  if (!source) return
-  const { isTrusted } = senderOf(source, false)
   const facts: RequestFacts = { source, isTrusted, receivedAtMs: nowMs, replay: replayOf(record) }
   for (let from = 0; from < passing.length; from += REPLAY_CHUNK_EVENTS) {
     const chunk = passing.slice(from, from + REPLAY_CHUNK_EVENTS)

@@ -7,7 +7,12 @@ import type { Json, JsonObject } from '@tributary/protocol'
  * @param messageId Used when the event names nobody.
  */
 export function shardKey(source: string, event: JsonObject, messageId: string): string {
-  return `${source}\n${idText(event.anonymousId) ?? idText(event.userId) ?? messageId}`
+  return `${source}\n${ownerOf(event) ?? messageId}`
+}
+
+/** Whom an event names; `undefined` where it names nobody. */
+export function ownerOf(event: JsonObject): string | undefined {
+  return idText(event.anonymousId) ?? idText(event.userId)
 }
 
 /** An identifier as text; what is empty or neither text nor a number identifies nobody. */
