@@ -1,12 +1,33 @@
+import { existsSync } from 'node:fs'
 import { nodeResolve } from '@rollup/plugin-node-resolve'
 import terser from '@rollup/plugin-terser'
 
-/** The script-tag build. npm users get the modules as they are. */
-export default {
-  input: 'dist/script.js',
-  output: { file: 'dist/tributary.js', format: 'iife' },
-  plugins: [
-    nodeResolve({ browser: true, exportConditions: ['browser'] }),
-    terser({ ecma: 2020, module: true, compress: { passes: 3, keep_fargs: false } }),
-  ],
+/** The optional parts, each a script of its own beside the tracker's: `tributary.<name>.js`. */
+const MODULES = [
+  'page-views',
+  'engagement',
+  'interactions',
+  'web-vitals',
+  'errors',
+  'overlay',
+  'consent',
+  'client-hints',
+  'links',
+].filter((name) => existsSync(`dist/modules/script/${name}.js`))
+
+/** The script-tag builds. npm users get the modules as they are. */
+export default [
+  bundle('dist/script.js', 'dist/tributary.js'),
+  ...MODULES.map((name) => bundle(`dist/modules/script/${name}.js`, `dist/tributary.${name}.js`)),
+]
+
+function bundle(input, file) {
+  return {
+    input,
+    output: { file, format: 'iife' },
+    plugins: [
+      nodeResolve({ browser: true, exportConditions: ['browser'] }),
+      terser({ ecma: 2020, module: true, compress: { passes: 3, keep_fargs: false } }),
+    ],
+  }
 }

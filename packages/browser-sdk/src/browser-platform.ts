@@ -1,5 +1,5 @@
 import { v7 } from 'uuid'
-import { warn } from './adapters/console.ts'
+import { log, warn } from './adapters/console.ts'
 import { post } from './adapters/http.ts'
 import { openIndexedDb } from './adapters/indexed-db.ts'
 import { onLifecycle } from './adapters/lifecycle.ts'
@@ -26,5 +26,6 @@ export function browserPlatform(): Platform {
     openTabs,
     onLifecycle,
     warn,
+    log,
   }
 }

@@ -1,4 +1,6 @@
 import type { Settlement } from './core/decide.ts'
+import type { Emitter } from './core/emitter.ts'
+import type { DropReason, Ending } from './core/ending.ts'
 import type { Entry } from './core/entry.ts'
 import { createLedger, type Stats } from './core/ledger.ts'
 import { createCourier } from './courier.ts'
@@ -8,16 +10,24 @@ import { createQueue } from './queue.ts'
 import { createSender } from './sender.ts'
 import { createTurns } from './turns.ts'
 
+/** What becomes of an event that was taken over; see {@link Receipt}. */
+export interface Acceptance {
+  /** Resolves once it is in the queue. */
+  persisted: Promise<void>
+  delivered: Promise<Ending>
+}
+
 /** The way of events from the page to the collector. */
 export interface Delivery {
-  /** Takes an event over; resolves once it is in the queue. */
-  accept(entry: Entry): Promise<void>
-  /** Counts a call that could not become an event, and warns of it. */
-  drop(reason: string): void
+  /** Takes an event over. */
+  accept(entry: Entry): Acceptance
+  /** Counts a call that does not become an event, and warns of it. */
+  drop(messageId: string, reason: DropReason): Acceptance
   flush(): Promise<void>
   /** Resolves when the leftovers of earlier pages are in the queue. */
   ready: Promise<void>
   stats(): Stats
+  wipe(reason: DropReason): Promise<void>
 }
 
 /** Wires queue, sender, accounts and the page's life together, and starts with what earlier pages left. */
@@ -25,6 +35,7 @@ export function startDelivery(
   options: ResolvedOptions,
   platform: Platform,
   stream: string,
+  emit: Emitter['emit'],
 ): Delivery {
   const { writeKey, url } = options
   const name = `tributary:${writeKey}`
@@ -68,15 +79,20 @@ export function startDelivery(
   void ready.then(sender.wake)
 
   return {
-    async accept(entry) {
+    accept(entry) {
       ledger.open(entry)
-      await queue.add(entry)
-      sender.added()
+      return { persisted: queue.add(entry).then(sender.added), delivered: new Promise(() => {}) }
     },
-    drop(reason) {
+    drop(messageId, reason) {
       ledger.drop()
       warn('dropped', reason)
+      emit('dropped', { messageId, outcome: 'dropped', reason })
+      return {
+        persisted: Promise.resolve(),
+        delivered: Promise.resolve({ outcome: 'dropped', reason }),
+      }
     },
+    async wipe() {},
     flush: sender.flush,
     ready,
     stats: ledger.stats,

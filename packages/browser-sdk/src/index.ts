@@ -1,12 +1,19 @@
+export type { DropReason, Ending, Notice, Outcome, TrackerError } from './core/ending.ts'
 export type { Stats } from './core/ledger.ts'
 export { TributaryBrowser } from './load.ts'
 export type { LoadOptions } from './options.ts'
+export type { EventHook, Plugin, SourceMiddleware } from './plugin.ts'
 export type {
   Callback,
   CallOptions,
+  Elements,
+  ForElement,
+  Group,
   Id,
   Properties,
+  Receipt,
   Recorded,
   Tracker,
+  TrackerEvents,
   User,
 } from './tracker-api.ts'

@@ -1,16 +1,23 @@
 import { createLedger } from './core/ledger.ts'
-import type { Tracker } from './tracker-api.ts'
+import type { Receipt, Tracker } from './tracker-api.ts'
 
 /** A tracker for where there is no page (a server that renders one): every call does nothing. */
 export function createInertTracker(): Tracker {
   const nothing = async (): Promise<undefined> => undefined
-  return {
-    track: nothing,
-    identify: nothing,
-    page: nothing,
-    screen: nothing,
-    group: nothing,
-    alias: nothing,
+  const recorded = async (): Promise<Receipt> => ({
+    event: undefined,
+    delivered: new Promise(() => {}),
+  })
+  const tracker: Tracker = {
+    track: recorded,
+    identify: recorded,
+    page: recorded,
+    screen: recorded,
+    group: ((...args: unknown[]) =>
+      args.length > 0
+        ? recorded()
+        : { id: () => undefined, traits: () => ({}) }) as Tracker['group'],
+    alias: recorded,
     reset() {},
     flush: nothing,
     setAnonymousId: () => undefined,
@@ -18,5 +25,14 @@ export function createInertTracker(): Tracker {
     // The page's own ready callback waits for the page's own tracker.
     ready: nothing,
     stats: createLedger().stats,
+    on: () => tracker,
+    once: () => tracker,
+    off: () => tracker,
+    register: nothing,
+    addSourceMiddleware: nothing,
+    debug() {},
+    trackLink: () => tracker,
+    trackForm: () => tracker,
   }
+  return tracker
 }

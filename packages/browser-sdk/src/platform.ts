@@ -57,4 +57,6 @@ export interface Platform {
   openTabs(name: string, onTold: (message: unknown) => void): Tabs
   onLifecycle(handlers: LifecycleHandlers): void
   warn(message: string): void
+  /** Writes for a developer who has asked for it. */
+  log(...args: unknown[]): void
 }

@@ -1,6 +1,6 @@
 import type { AnswerClass } from '@tributary/protocol'
+import type { Outcome } from './ending.ts'
 import { type Entry, messageIdOf } from './entry.ts'
-import type { Outcome } from './ledger.ts'
 
 /** The end of one event. */
 export interface Settlement {

@@ -1,8 +1,6 @@
 import { MAX_KEEPALIVE_BYTES } from '@tributary/protocol'
+import type { Outcome } from './ending.ts'
 import { bytesOf, type Entry } from './entry.ts'
-
-/** How an event can end. */
-export type Outcome = 'delivered' | 'duplicate' | 'rejected' | 'dropped'
 
 /** What became of the events that this page made: `created` is always the sum of the others. */
 export interface Stats {
@@ -18,6 +16,10 @@ export interface Stats {
   dropped: number
   /** No outcome is known yet. */
   pending: number
+  /** How many were rejected or dropped, by the collector's code or the reason. */
+  reasons: Record<string, number>
+  /** Where the queue is kept: IndexedDB, else localStorage, else memory, for the page's life. */
+  storage: 'indexeddb' | 'localstorage' | 'memory'
 }
 
 /** The accounts of one page's own events. Events that other pages left in the queue are not in them. */
@@ -69,7 +71,7 @@ export function createLedger(): Ledger {
       ended[outcome]++
       return true
     },
-    stats: () => ({ created, ...ended, pending: pending.size }),
+    stats: () => ({ created, ...ended, pending: pending.size, reasons: {}, storage: 'indexeddb' }),
     pendingKeys: () => [...pending],
     held: () => [...held.values()],
   }

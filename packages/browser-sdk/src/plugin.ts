@@ -1,0 +1,27 @@
+import type { EventType, TributaryEvent } from '@tributary/protocol'
+import type { Tracker } from './tracker-api.ts'
+
+/** Looks at an event, or returns another in its place; `null` drops it. Must not be async: it runs before the event is kept. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a function that only looks returns nothing
+export type EventHook = (event: TributaryEvent) => TributaryEvent | null | undefined | void
+
+/**
+ * Segment's plugin, reduced to plain functions, one for each type of event that it cares about.
+ * - `before` and `enrichment` (the default) run in this order before anything is kept, and may change or drop the event.
+ *   What `enrichment` throws is told as an `error`; an event that a `before` throws at is dropped.
+ * - `destination` is called with the event once it is in the queue.
+ * - `after` is called with it once it has been delivered.
+ */
+export interface Plugin extends Partial<Record<EventType, EventHook>> {
+  name?: string
+  type?: 'before' | 'enrichment' | 'destination' | 'after'
+  /** Called once, at registration. */
+  load?(tracker: Tracker): void
+}
+
+/** Segment's middleware: calls `next` at once with the payload that goes on, or drops the event by not calling it. */
+export type SourceMiddleware = (call: {
+  payload: { obj: TributaryEvent }
+  integrations: Record<string, unknown> | undefined
+  next(payload: { obj: TributaryEvent } | null): void
+}) => void
