@@ -4,6 +4,7 @@ import terser from '@rollup/plugin-terser'
 
 /** The optional parts, each a script of its own beside the tracker's: `tributary.<name>.js`. */
 const MODULES = [
+  'standard',
   'page-views',
   'engagement',
   'interactions',
@@ -27,7 +28,7 @@ function bundle(input, file) {
     output: { file, format: 'iife' },
     plugins: [
       nodeResolve({ browser: true, exportConditions: ['browser'] }),
-      terser({ ecma: 2020, module: true, compress: { passes: 3, keep_fargs: false } }),
+      terser({ ecma: 2020, module: true, compress: { passes: 3, keep_fargs: false, hoist_funs: true } }),
     ],
   }
 }

@@ -1,75 +1,104 @@
+import type { Seams } from './core-parts.ts'
 import type { Settlement } from './core/decide.ts'
-import type { Emitter } from './core/emitter.ts'
 import type { DropReason, Ending } from './core/ending.ts'
-import type { Entry } from './core/entry.ts'
+import { type Entry, messageIdOf } from './core/entry.ts'
 import { createLedger, type Stats } from './core/ledger.ts'
-import { createCourier } from './courier.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { Platform } from './platform.ts'
-import { createQueue } from './queue.ts'
+import { createQueue, type Medium, type Queue } from './queue.ts'
 import { createSender } from './sender.ts'
 import { createTurns } from './turns.ts'
 
-/** What becomes of an event that was taken over; see {@link Receipt}. */
-export interface Acceptance {
-  /** Resolves once it is in the queue. */
-  persisted: Promise<void>
-  delivered: Promise<Ending>
+/** What became of this page's events, and where the queue is kept. */
+export interface DeliveryStats extends Stats {
+  /** IndexedDB, else localStorage, else memory for the page's life. */
+  storage: Medium
 }
 
 /** The way of events from the page to the collector. */
 export interface Delivery {
-  /** Takes an event over. */
-  accept(entry: Entry): Acceptance
-  /** Counts a call that does not become an event, and warns of it. */
-  drop(messageId: string, reason: DropReason): Acceptance
+  /** Takes over an event: `persisted` resolves once it is in the queue, `delivered` with its end. */
+  accept(entry: Entry): { persisted: Promise<void>; delivered: Promise<Ending> }
+  /** Counts a call that does not become an event. */
+  drop(entry: Entry, reason: DropReason): { persisted: Promise<void>; delivered: Promise<Ending> }
   flush(): Promise<void>
   /** Resolves when the leftovers of earlier pages are in the queue. */
   ready: Promise<void>
-  stats(): Stats
-  wipe(reason: DropReason): Promise<void>
+  stats(): DeliveryStats
+  /** Enters ends of this page's events into the accounts; returns those of others. */
+  enter(settled: readonly Settlement[]): Settlement[]
+  /** The same for all, whoever made them, and tells other tabs. */
+  settle(settled: readonly Settlement[]): void
+  queue: Queue
+  /** Sends nothing any more. */
+  stop(): void
 }
 
-/** Wires queue, sender, accounts and the page's life together, and starts with what earlier pages left. */
+/**
+ * Wires queue, sender, accounts and the page's life together, and starts with what earlier pages left.
+ *
+ * @param beforeHide Called when the page may end: the last moment to accept an event.
+ */
 export function startDelivery(
   options: ResolvedOptions,
   platform: Platform,
   stream: string,
-  emit: Emitter['emit'],
+  seams: Seams,
+  beforeHide: () => void,
 ): Delivery {
-  const { writeKey, url } = options
-  const name = `tributary:${writeKey}`
+  const { storage, now } = platform
+  const { name } = options
   const ledger = createLedger()
-  const warned = new Set<string>()
-  const queue = createQueue(
-    platform.openDisk(name),
-    platform.storage,
-    `tributary:spill:${writeKey}:`,
-    stream,
+  const queue = createQueue(platform.openDisk(name('queue')), storage, `${name('spill')}:`, (cause) =>
+    seams.emit?.('error', { code: 'disk_failed', cause }),
   )
-  const tabs = platform.openTabs(name, (told) => settle(told as Settlement[]))
-  const courier = createCourier(url, writeKey, platform, queue, (settled) => {
-    for (const { outcome, reason } of settled) if (reason) warn(outcome, reason)
-    const others = settle(settled)
-    if (others.length > 0) tabs.tell(others)
-  })
-  const turns = createTurns(tabs, platform.now)
-  const sender = createSender({ options, platform, queue, ledger, courier, turns })
 
   /** Enters ends into the accounts; returns those of events that other pages made. */
-  function settle(settled: readonly Settlement[]): Settlement[] {
-    return settled.filter(({ key, outcome }) => !ledger.settle(key, outcome))
+  function enter(settled: readonly Settlement[]): Settlement[] {
+    return settled.filter(({ key, ...ending }) => {
+      const isOwn = ledger.settle(key, ending)
+      if (isOwn) announce(key, ending)
+      return !isOwn
+    })
   }
 
-  /** Once per reason: a call in a loop must not flood the console. */
-  function warn(outcome: string, reason: string): void {
-    const message = `Tributary: an event was ${outcome} (${reason}).`
-    if (!warned.has(message)) platform.warn(message)
-    warned.add(message)
+  function announce(key: string, ending: Ending): void {
+    const { outcome } = ending
+    const notice = { messageId: messageIdOf(key), ...ending }
+    seams.emit?.(outcome === 'duplicate' ? 'delivered' : outcome, notice)
   }
+
+  function settle(settled: readonly Settlement[]): void {
+    const others = enter(settled)
+    for (const { key, ...ending } of others) announce(key, ending)
+    if (others[0]) seams.settled?.(others)
+  }
+
+  const sender = createSender({
+    options,
+    platform,
+    queue,
+    turns: createTurns(platform, name('sender'), stream),
+    pending: ledger.pending,
+    envelope: () => ({
+      writeKey: options.writeKey,
+      sentAt: new Date(now()).toISOString(),
+      ...seams.envelope?.(),
+    }),
+    onSent: (batch) => seams.emit?.('sent', batch.map(({ key }) => messageIdOf(key))),
+    onAnswer(body, settled) {
+      settle(settled)
+      if (settled[0]) seams.answered?.(body)
+    },
+    onFailure(status) {
+      seams.emit?.('error', { code: 'request_failed', status })
+      return seams.failed?.()
+    },
+  })
 
   platform.onLifecycle({
     hide() {
+      beforeHide()
       queue.spill()
       sender.hide()
     },
@@ -80,21 +109,24 @@ export function startDelivery(
 
   return {
     accept(entry) {
-      ledger.open(entry)
-      return { persisted: queue.add(entry).then(sender.added), delivered: new Promise(() => {}) }
+      const delivered = ledger.open(entry)
+      const persisted = queue.add(entry).then(() => {
+        seams.emit?.('persisted', [messageIdOf(entry.key)])
+        sender.added()
+      })
+      return { persisted, delivered }
     },
-    drop(messageId, reason) {
-      ledger.drop()
-      warn('dropped', reason)
-      emit('dropped', { messageId, outcome: 'dropped', reason })
-      return {
-        persisted: Promise.resolve(),
-        delivered: Promise.resolve({ outcome: 'dropped', reason }),
-      }
+    drop(entry, reason) {
+      const delivered = ledger.open(entry)
+      settle([{ key: entry.key, outcome: 'dropped', reason }])
+      return { persisted: Promise.resolve(), delivered }
     },
-    async wipe() {},
-    flush: sender.flush,
+    flush: () => ready.then(sender.flush),
     ready,
-    stats: ledger.stats,
+    stats: () => ({ ...ledger.stats(), storage: queue.medium() }),
+    enter,
+    settle,
+    queue,
+    stop: sender.stop,
   }
 }

@@ -1,4 +1,5 @@
 import type { Identity } from './core/identity.ts'
+import type { Seams } from './core-parts.ts'
 import type { Storage } from './platform.ts'
 
 /** The identity that the tabs of an origin share. */
@@ -7,31 +8,41 @@ export interface IdentityStore {
   read(): Identity & { anonymousId: string }
   /** Replaces the identity. Throws when it cannot be serialised, and then changes nothing. */
   write(identity: Identity): void
+  /** The identity as it is stored, which may be none. */
+  peek(): Identity
 }
 
 /** The identity under one key of `storage`, read anew at each call so that two tabs agree. */
-export function openIdentity(storage: Storage, key: string, newId: () => string): IdentityStore {
+export function openIdentity(
+  storage: Storage,
+  key: string,
+  newId: () => string,
+  seams: Pick<Seams, 'identified'>,
+): IdentityStore {
   let text: string | undefined
   let parsed: Identity = {}
 
   function write(identity: Identity): void {
-    const json = JSON.stringify(identity)
-    storage.set(key, json)
-    text = json
-    parsed = JSON.parse(json)
+    storage.set(key, JSON.stringify(identity))
+    seams.identified?.(peek().anonymousId)
+  }
+
+  function peek(): Identity {
+    const stored = storage.get(key)
+    if (stored !== text) {
+      text = stored
+      parsed = parseIdentity(stored)
+    }
+    return parsed
   }
 
   return {
     read() {
-      const stored = storage.get(key)
-      if (stored !== text) {
-        text = stored
-        parsed = parseIdentity(stored)
-      }
-      if (!parsed.anonymousId) write({ ...parsed, anonymousId: newId() })
-      return parsed as Identity & { anonymousId: string }
+      if (!peek().anonymousId) write({ ...parsed, anonymousId: newId() })
+      return peek() as Identity & { anonymousId: string }
     },
     write,
+    peek,
   }
 }
 

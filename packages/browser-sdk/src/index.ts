@@ -1,5 +1,5 @@
 export type { DropReason, Ending, Notice, Outcome, TrackerError } from './core/ending.ts'
-export type { Stats } from './core/ledger.ts'
+export type { DeliveryStats as Stats } from './delivery.ts'
 export { TributaryBrowser } from './load.ts'
 export type { LoadOptions } from './options.ts'
 export type { EventHook, Plugin, SourceMiddleware } from './plugin.ts'

@@ -1,6 +1,7 @@
 import { browserPlatform } from './browser-platform.ts'
 import { createInertTracker } from './inert-tracker.ts'
 import type { LoadOptions } from './options.ts'
+import { standard } from './standard.ts'
 import { startTracker } from './tracker.ts'
 import type { Tracker } from './tracker-api.ts'
 
@@ -14,6 +15,10 @@ export const TributaryBrowser: {
 } = {
   load(options) {
     if (typeof document === 'undefined') return createInertTracker()
-    return startTracker(options, browserPlatform()).tracker
+    // Without one nothing could ever be delivered.
+    if (!options.writeKey) throw new TypeError('Tributary: "writeKey" is missing.')
+    const { tracker, extend } = startTracker(options, browserPlatform())
+    extend(standard)
+    return tracker
   },
 }

@@ -30,19 +30,35 @@ export interface LoadOptions {
   beforeSend?: EventHook | undefined
 }
 
-/** {@link LoadOptions} with every default filled in. */
+/** What the core makes of {@link LoadOptions}. */
 export interface ResolvedOptions {
   writeKey: string
   /** Address of the batch call. */
   url: string
   flushAt: number
   flushIntervalMs: number
+  /** The name of something that is stored for this write key. */
+  name(kind: string): string
 }
 
-/** Fills in the defaults. Throws when there is no write key: without one nothing could ever be delivered. */
+/** Fills in the defaults. */
 export function resolveOptions(options: LoadOptions): ResolvedOptions {
-  const { writeKey, endpoint, host, flushAt = 20, flushIntervalMs = 2000 } = options
-  if (!writeKey) throw new TypeError('Tributary: "writeKey" is missing.')
-  const origin = (endpoint ?? host ?? '').replace(/\/+$/, '')
-  return { writeKey, url: `${origin}/v1/batch`, flushAt: Math.max(1, flushAt), flushIntervalMs }
+  const { writeKey, endpoint, host, path = '/v1/batch' } = options
+  return {
+    writeKey,
+    url: (endpoint ?? host ?? '').replace(/\/+$/, '') + path,
+    flushAt: numberOr(20, options.flushAt),
+    flushIntervalMs: numberOr(2000, options.flushIntervalMs),
+    name: (kind) => `tributary:${kind}:${writeKey}`,
+  }
+}
+
+/** A number, which may be a string as attributes are, or the default. */
+export function numberOr(fallback: number, value: unknown): number {
+  return Number.parseFloat(value as string) >= 0 ? Number(value) : fallback
+}
+
+/** Whether an option is on; an attribute without a value is. */
+export function isOn(value: unknown): boolean {
+  return value === '' || value === true || value === 'true'
 }

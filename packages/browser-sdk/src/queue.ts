@@ -1,106 +1,133 @@
-import type { Entry } from './core/entry.ts'
-import type { Disk, Storage } from './platform.ts'
+import { splitBatch } from '@tributary/protocol'
+import { type Entry, readRow, rowText } from './core/entry.ts'
+import type { Disk, Row, Storage } from './platform.ts'
+
+/** Where a queue is kept: IndexedDB, else localStorage, else memory for the page's life. */
+export type Medium = 'indexeddb' | 'localstorage' | 'memory'
 
 /** The events that no collector has decided on yet. */
 export interface Queue {
-  /** Resolves once the event is on disk, or in memory for the page's life where there is no disk. */
+  /** Resolves once the event is on disk, or in what there is instead. It survives a crash from the end of the running task on. */
   add(entry: Entry): Promise<void>
-  /** Resolves when everything added so far is in the queue. */
-  settled(): Promise<void>
-  /** At most `limit` events in key order, from the first key above `after`. */
-  oldest(after: string, limit: number): Promise<Entry[]>
-  /** Rejects when the disk refuses; the events then stay. */
-  remove(keys: readonly string[]): Promise<void>
-  /** Those of `keys` that are no longer in the queue, because another tab has delivered them. None when that cannot be known. */
-  gone(keys: readonly string[]): Promise<string[]>
-  /** Saves, synchronously, what is not on disk, for a page that may end now. */
+  /** Puts what was added in the running task into localStorage, where it waits for the disk. Synchronous. */
   spill(): void
+  /** At most `limit` rows in the order of their keys, from the first that is not below `from`; none of them half-written. */
+  read(from: string, limit: number): Promise<Row[]>
+  /** Removes those of the entries that have one of the keys. Rejects when the disk refuses; they then stay. */
+  remove(keys: readonly string[], entries: readonly Entry[]): Promise<void>
   /** Takes over what earlier pages have spilled. */
   recover(): Promise<void>
+  medium(): Medium
 }
 
+/** A row is one thing to write, and to remove once all its events have ended. */
+const ROW = { maxEvents: 50, maxBytes: 32 * 1024 }
+
 /**
- * A queue on `disk`. Events of one tick, and those that arrive while a write runs, share the next transaction.
- * What the disk refuses stays in memory and is delivered from there.
+ * A queue of rows on `disk`. The events of one task make a row, or a few; rows that arrive while a write runs share
+ * the next transaction. What the disk refuses stays in localStorage and memory, and is delivered from there.
  *
- * @param spillPrefix Prefix of the keys in `storage` that hold spilled events; `stream` makes this page's own.
+ * @param spillPrefix Prefix of the keys in `storage` that hold rows on their way to the disk.
+ * @param onFailure Told of what the disk threw.
  */
 export function createQueue(
   disk: Disk,
   storage: Storage,
   spillPrefix: string,
-  stream: string,
+  onFailure: (cause: unknown) => void,
 ): Queue {
-  const unwritten = new Map<string, Entry>()
-  const memory = new Map<string, Entry>()
-  const spillKey = spillPrefix + stream
-  let hasSpilled = false
+  /** Rows that are not on the disk. */
+  const waiting = new Map<string, string>()
+  let added: Entry[] = []
+  let unwritten: string[] = []
+  let recorded: Promise<void>
   let current: Promise<void> = Promise.resolve()
   let next: Promise<void> | undefined
+  let medium: Medium = 'indexeddb'
+  let isSpilled = true
 
-  function add(entry: Entry): Promise<void> {
-    unwritten.set(entry.key, entry)
-    if (!next) next = current = current.then(write)
-    return next
+  function hold(key: string, text: string): void {
+    waiting.set(key, text)
+    isSpilled = storage.set(spillPrefix + key, text)
   }
 
-  async function write(): Promise<void> {
-    next = undefined
-    const entries = [...unwritten.values()]
-    try {
-      await disk.add(entries)
-    } catch {
-      for (const entry of entries) memory.set(entry.key, entry)
-    }
-    for (const { key } of entries) unwritten.delete(key)
-    if (hasSpilled) spill()
+  function release(key: string): void {
+    waiting.delete(key)
+    storage.remove(spillPrefix + key)
   }
 
   function spill(): void {
-    const entries = [...memory.values(), ...unwritten.values()]
-    if (entries.length > 0) storage.set(spillKey, JSON.stringify(entries))
-    else if (hasSpilled) storage.remove(spillKey)
-    hasSpilled = entries.length > 0
+    for (const entries of splitBatch(added, ({ json }) => json.length, ROW)) {
+      const { key } = entries[0] as Entry
+      for (const entry of entries) entry.row = key
+      unwritten.push(key)
+      hold(key, rowText(entries))
+    }
+    added = []
+  }
+
+  function write(): Promise<void> {
+    next ??= current = current.then(async () => {
+      next = undefined
+      const keys = unwritten
+      unwritten = []
+      try {
+        await disk.add(keys.map((key): Row => [key, waiting.get(key) as string]))
+        keys.forEach(release)
+        medium = 'indexeddb'
+      } catch (cause) {
+        medium = isSpilled ? 'localstorage' : 'memory'
+        onFailure(cause)
+      }
+    })
+    return next
   }
 
   return {
-    add,
-    settled: () => current,
-    async oldest(after, limit) {
-      const found = await disk.oldest(after, limit).catch((): Entry[] => [])
-      if (memory.size === 0) return found
-      // By key: a write that was given up after its time may have reached the disk all the same.
-      const merged = new Map(found.map((entry) => [entry.key, entry]))
-      for (const [key, entry] of memory) if (key > after) merged.set(key, entry)
-      return [...merged.values()].sort((a, b) => (a.key < b.key ? -1 : 1)).slice(0, limit)
-    },
-    async remove(keys) {
-      const onDisk = keys.filter((key) => !memory.delete(key))
-      if (hasSpilled) spill()
-      if (onDisk.length > 0) await disk.remove(onDisk)
-    },
-    async gone(keys) {
-      const expected = keys.filter((key) => !unwritten.has(key) && !memory.has(key)).sort()
-      const [first, last] = [expected[0], expected.at(-1)]
-      if (first === undefined || last === undefined) return []
-      const present = new Set(await disk.keys(first, last).catch(() => expected))
-      return expected.filter((key) => !present.has(key))
+    add(entry) {
+      if (added.push(entry) === 1) {
+        recorded = Promise.resolve().then(() => {
+          spill()
+          return write()
+        })
+      }
+      return recorded
     },
     spill,
-    async recover() {
-      const keys = storage.keys(spillPrefix).filter((key) => key !== spillKey)
-      for (const key of keys) for (const entry of parseSpill(storage.get(key))) void add(entry)
+    async read(from, limit) {
       await current
-      if (memory.size > 0) spill()
-      for (const key of keys) storage.remove(key)
+      const rows = await disk.read(from, limit).catch((): Row[] => [])
+      // By key: a write that was given up after its time may have reached the disk all the same.
+      const merged = new Map(rows)
+      for (const row of waiting) if (row[0] >= from) merged.set(...row)
+      return [...merged].sort().slice(0, limit)
     },
-  }
-}
-
-function parseSpill(text: string | undefined): Entry[] {
-  try {
-    return JSON.parse(text ?? '[]')
-  } catch {
-    return []
+    async remove(keys, entries) {
+      // A row on its way to the disk would come back.
+      await current
+      const ended = new Set(keys)
+      const rest = (text: string, row: string): string =>
+        rowText(readRow(row, text).filter(({ key }) => !ended.has(key)))
+      const onDisk = []
+      for (const row of new Set(entries.flatMap(({ key, row }) => (ended.has(key) ? row : [])))) {
+        const text = waiting.get(row)
+        if (text === undefined) onDisk.push(row)
+        else {
+          const left = rest(text, row)
+          if (left) hold(row, left)
+          else release(row)
+        }
+      }
+      if (onDisk[0]) await disk.change(onDisk, rest)
+    },
+    recover() {
+      for (const spilled of storage.keys(spillPrefix)) {
+        const key = spilled.slice(spillPrefix.length)
+        unwritten.push(key)
+        waiting.set(key, storage.get(spilled) as string)
+      }
+      return write()
+    },
+    medium: () => medium,
   }
 }

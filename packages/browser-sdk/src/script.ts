@@ -1,6 +1,6 @@
-import { warn } from './adapters/console.ts'
 import { browserPlatform } from './browser-platform.ts'
 import { readStubCall } from './core/stub-call.ts'
+import type { LoadOptions } from './options.ts'
 import { type RunningTracker, startTracker } from './tracker.ts'
 import type { Tracker } from './tracker-api.ts'
 
@@ -8,50 +8,88 @@ import type { Tracker } from './tracker-api.ts'
 interface GlobalTracker extends Tracker {
   /** Segment's snippet looks here whether to call through or to keep the call. */
   initialized: true
+  /** The script tag's options, for the optional parts. */
+  settings: object
   /** Makes calls given as `[method, ...args]`. The number means nothing: an array's push has one. */
   push(...all: unknown[]): number
 }
 
-/** The array that stands in for the tracker until this script has loaded; `methods` is Segment's list of its calls. */
-type Stub = unknown[] & { methods?: string[] }
+/** What stands in for the tracker until it runs: Segment's array, or ours. */
+type Stub = unknown[] & {
+  /** Segment's list of its calls. */
+  methods?: string[]
+  /** Segment's `load(key, options)`. */
+  _writeKey?: string
+  _loadOptions?: object
+  settings?: object
+  /** Starts the tracker and puts it in the stub's place, for the consent module. */
+  start?(): RunningTracker
+}
 
 const globals = globalThis as { tributary?: Stub | GlobalTracker; analytics?: unknown }
 
 const script =
   (document.currentScript as HTMLScriptElement | null) ??
   document.querySelector<HTMLScriptElement>('script[data-write-key]')
-const writeKey = script?.dataset.writeKey
+const segment = (Array.isArray(globals.analytics) ? globals.analytics : []) as Stub
+const settings = {
+  endpoint: script ? new URL(script.src).origin : '',
+  writeKey: segment._writeKey ?? '',
+  ...segment._loadOptions,
+  ...script?.dataset,
+} as LoadOptions & Record<string, string | undefined>
 
-if (!writeKey) warn('Tributary: the script tag has no data-write-key.')
 // With a tracker there, the script is on the page twice.
-if (script && writeKey && (!globals.tributary || Array.isArray(globals.tributary))) {
-  const endpoint = script.dataset.endpoint || new URL(script.src).origin
-  start(startTracker({ writeKey, endpoint }, browserPlatform()))
+if (!globals.tributary || Array.isArray(globals.tributary)) {
+  globals.tributary ??= []
+  Object.assign(globals.tributary, { start, settings, addScript })
+  if (settings.consent) addScript('consent')
+  else start()
 }
 
-function start({ tracker, callsFrom }: RunningTracker): void {
-  const global: GlobalTracker & Record<string, unknown> = {
-    ...tracker,
-    initialized: true,
-    push(...all) {
-      for (const kept of all) {
-        const { method = '', args = [], ...origin } = readStubCall(kept) ?? {}
-        const calls: Record<string, unknown> = { ...tracker, ...callsFrom(origin) }
-        const call = Object.hasOwn(calls, method) && calls[method]
-        if (typeof call === 'function') call(...args)
-      }
-      return 0
-    },
+/** Loads an optional part from where this script came from. */
+function addScript(name: string): HTMLScriptElement {
+  const element = document.createElement('script')
+  element.src = `${script?.src}`.replace('.js', `.${name}.js`)
+  document.head.append(element)
+  return element
+}
+
+/** Starts the tracker and puts it in the place of the stub. Calls wait for the standard part, though not beyond the life of the page. */
+function start(): RunningTracker {
+  const running = startTracker(settings, browserPlatform(), true)
+  const { tracker, callsFrom, extend } = running
+  addScript('standard').onerror = () => extend()
+  const global = Object.assign(tracker, {
+    initialized: true as const,
+    settings,
+    extend,
+    addScript,
+    push,
+  })
+
+  function push(...all: unknown[]): number {
+    for (const kept of all) {
+      if (!Array.isArray(kept)) continue
+      const { method, args, ...origin } = readStubCall(kept)
+      const calls: Record<string, unknown> = { ...global, ...callsFrom(origin) }
+      const call = calls[method]
+      if (typeof call === 'function') call(...args)
+    }
+    return 0
   }
-  for (const stub of [globals.tributary, globals.analytics]) {
+
+  for (const stub of [globals.tributary, segment]) {
     if (!Array.isArray(stub)) continue
-    global.push(...stub.splice(0))
+    push(...stub.splice(0))
     // References to the stub that the page has kept go on working.
-    stub.push = global.push
-    // Segment's `on`, `debug`, `trackLink`… have nothing to do here; a page that calls them must not break.
-    const { methods = [] } = stub as Stub
-    for (const method of methods) global[method] ??= () => global
+    stub.push = push
+    // A call of Segment's that has nothing to do here must not break the page that makes it.
+    for (const method of (stub as Stub).methods ?? []) {
+      ;(global as unknown as Record<string, unknown>)[method] ??= () => global
+    }
   }
   if (Array.isArray(globals.analytics)) globals.analytics = global
   globals.tributary = global
+  return running
 }

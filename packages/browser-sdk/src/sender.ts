@@ -1,10 +1,9 @@
-import { MAX_BATCH_EVENTS } from '@tributary/protocol'
-import type { Ledger } from './core/ledger.ts'
-import type { Courier } from './courier.ts'
+import { backoffMs, classifyAnswer, MAX_KEEPALIVE_BYTES, splitBatch } from '@tributary/protocol'
+import { decide, type Progress, type Settlement } from './core/decide.ts'
+import { byteLength, composeBody, type Entry, readRow } from './core/entry.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { Platform } from './platform.ts'
 import type { Queue } from './queue.ts'
-import { createSchedule, type Schedule } from './schedule.ts'
 import type { Turns } from './turns.ts'
 
 /** Sends the queue until every event has a verdict. */
@@ -13,20 +12,11 @@ export interface Sender {
   added(): void
   /** Sends the queue now, without regard to backoff, unless the collector has asked for a pause. Never rejects. */
   flush(): Promise<void>
-  /** Sends what this page still holds in one request that outlives the page, started before this returns. */
+  /** Sends the newest of this page's events in one request that outlives the page, started before this returns. */
   hide(): void
   /** The network or the person is back: backoff starts anew. */
   wake(): void
-}
-
-/** Where a walk over the queue has come to. */
-interface Position {
-  /** The last key that was tried. */
-  after: string
-  /** Most events in a request; less than `flushAt` once one was too large. */
-  maxEvents: number
-  /** True when an event has had no verdict. */
-  leftBehind: boolean
+  stop(): void
 }
 
 /** What a sender works with. */
@@ -34,93 +24,180 @@ interface SenderParts {
   options: ResolvedOptions
   platform: Platform
   queue: Queue
-  ledger: Ledger
-  courier: Courier
   turns: Turns
+  /** This page's own events without an end, oldest first. */
+  pending(): Entry[]
+  /** What a request says beside its events. */
+  envelope(): object
+  onSent(batch: readonly Entry[]): void
+  /** An answer with verdicts. */
+  onAnswer(body: unknown, settled: readonly Settlement[]): void
+  /** An attempt has brought no verdict at all. Resolves when nothing too old is in the queue. */
+  onFailure(status: number): Promise<void> | undefined
 }
+
+/** Most events in a request. In normal times there are few; after an outage the queue is soon gone. */
+const MAX_EVENTS = 500
+/** Most characters of events in a request. */
+const MAX_CHARACTERS = 240 * 1024
+/** Requests up to this size outlive the page anyway; the other half of the browser's allowance is kept for hiding. */
+const KEEPALIVE_BYTES = MAX_KEEPALIVE_BYTES / 2
+/** Rows that are read at once. */
+const ROWS = 20
+/** A page that records without a pause gets larger requests, not more. */
+const SOON_MS = 200
 
 /** The one loop that sends, and the one place that decides to try again. */
 export function createSender(parts: SenderParts): Sender {
-  const { options, platform, queue, ledger, courier, turns } = parts
-  const { flushAt, flushIntervalMs } = options
-  const schedule = createSchedule(platform, () => void run())
-  let waiting = 0
+  const { options, platform, queue, turns } = parts
+  const { flushAt, flushIntervalMs, url } = options
+  const { elapsed } = platform
+  /** Keys of the events in a request, and whether it outlives the page. */
+  const underWay = new Map<string, boolean>()
+  let keepaliveBytes = 0
+  let added = 0
   let running: Promise<void> | undefined
   let runAgain = false
-  let hides = 0
+  // Where the walk over the queue is: behind an event in a row.
+  let row = ''
+  let after = ''
+  let maxEvents = MAX_EVENTS
+  // Events that had no verdict are tried less often than those that come after them.
+  let isBehind = false
+  let returnAt = 0
+  let returns = 0
+  // When the next request may start, by the clock that only goes forward.
+  let failures = 0
+  let notBefore = 0
+  // The same, where the collector has asked for it.
+  let pausedUntil = 0
+  let dueAt = Number.POSITIVE_INFINITY
+  let cancel = (): void => {}
 
-  /** Walks over the queue, and once more if it is being walked over already. */
+  const isPaused = (): boolean => elapsed() < pausedUntil
+
+  const afterBackoff = (times: number): number => elapsed() + backoffMs(times, platform.random())
+
+  /** Asks for a walk in `ms`, or as soon after as backoff and the collector's pause allow. There is one timer. */
+  function within(ms: number): void {
+    const at = Math.max(elapsed() + ms, notBefore)
+    if (at >= dueAt) return
+    cancel()
+    dueAt = at
+    cancel = platform.after(at - elapsed(), () => {
+      dueAt = Number.POSITIVE_INFINITY
+      // A request may have failed after this timer was set: its backoff holds.
+      if (elapsed() < notBefore) within(0)
+      else void run()
+    })
+  }
+
+  /** Walks over the queue, and once more if it is being walked over already. Never rejects. */
   function run(): Promise<void> {
-    waiting = 0
+    added = 0
     runAgain = running !== undefined
-    running ??= turns
-      .take(walk)
-      .then(
-        (taken) => taken || schedule.within(flushIntervalMs),
-        () => schedule.backOff(0),
-      )
-      .then(() => {
-        running = undefined
-        return runAgain ? run() : undefined
-      })
+    running ??= turns.take(walk).then((taken) => {
+      running = undefined
+      if (!taken) within(flushIntervalMs)
+      return runAgain ? run() : undefined
+    })
     return running
   }
 
-  /** Sends the queue from its oldest event to its end; what stays behind gets the next walk. */
+  /** Sends the queue, oldest first, to its end. */
   async function walk(): Promise<void> {
-    const hidesBefore = hides
-    const position: Position = { after: '', maxEvents: flushAt, leftBehind: false }
-    while (hides === hidesBefore && !schedule.isPaused()) if (!(await step(position))) return
-    schedule.within(flushIntervalMs)
+    if (elapsed() >= returnAt) row = after = ''
+    const isWhole = row === ''
+    while (!isPaused() && turns.goesOn()) {
+      const rows = await queue.read(row, ROWS)
+      const entries = rows.flatMap(([key, text]) =>
+        readRow(key, text).filter((entry) => key !== row || entry.key > after),
+      )
+      const free = entries.filter(({ key }) => !underWay.has(key))
+      const limits = { maxEvents, maxBytes: MAX_CHARACTERS }
+      const [batch] = splitBatch(free, ({ json }) => json.length, limits)
+      // Where all that was read is under way, there may be more behind it.
+      const last = batch?.at(-1) ?? (rows[ROWS - 1] && entries.at(-1))
+      if (!last) return finish(isWhole)
+      const progress = batch ? await deliver(batch) : 'all'
+      isBehind ||= progress === 'some' || progress === 'none'
+      const isOne = !batch?.[1]
+      // While nothing comes through, one event is tried at a time: it costs little, and finds the one that is to blame.
+      if (progress === 'split') maxEvents = (batch as Entry[]).length >> 1
+      else maxEvents = progress === 'none' ? 1 : MAX_EVENTS
+      if (maxEvents === MAX_EVENTS || (isOne && progress === 'none')) ({ row, key: after } = last)
+      if (progress === 'none') return
+    }
+    within(flushIntervalMs)
   }
 
-  /** Sends the next batch of a walk. False when the walk is over: at the end of the queue, or for now. */
-  async function step(position: Position): Promise<boolean> {
-    const entries = await queue.oldest(position.after, position.maxEvents)
-    const last = entries.at(-1)
-    if (!last) return finish(parts, schedule, position)
-    const batch = courier.firstBatch(entries, position.maxEvents, false)
-    const progress = await deliver(batch, false)
-    if (progress === 'split') position.maxEvents = Math.ceil(batch.length / 2)
-    else position.after = (batch.at(-1) ?? last).key
-    position.leftBehind ||= progress === 'some'
-    return progress !== 'none'
+  /** The end of the queue. What had no verdict is tried again later; what comes new before that goes first. */
+  function finish(isWhole: boolean): void {
+    if (isBehind) {
+      returnAt = afterBackoff(++returns)
+      within(returnAt - elapsed())
+    } else if (isWhole) {
+      returnAt = returns = 0
+      // Not in the queue any more: it was emptied under us, or another tab's word is late; then they are duplicates.
+      for (const entry of parts.pending()) {
+        if (entry.row && !underWay.has(entry.key)) void queue.add(entry)
+      }
+    }
+    isBehind = false
   }
 
-  async function deliver(...args: Parameters<Courier['deliver']>): Promise<string> {
-    const { progress, waitMs } = await courier.deliver(...args)
-    if (progress === 'none') schedule.backOff(waitMs)
-    return progress
+  /** Sends a batch and settles what the answer settles. The request has started when this returns. Never rejects. */
+  async function deliver(batch: readonly Entry[], isHiding?: boolean): Promise<Progress> {
+    const body = composeBody(parts.envelope(), batch)
+    const bytes = byteLength(body)
+    const keepalive = isHiding || keepaliveBytes + bytes <= KEEPALIVE_BYTES
+    const counted = keepalive ? bytes : 0
+    keepaliveBytes += counted
+    for (const { key } of batch) underWay.set(key, keepalive)
+    parts.onSent(batch)
+    const answer = await platform.post(url, body, keepalive, platform.credentials)
+    keepaliveBytes -= counted
+    const meaning = classifyAnswer(answer, platform.now())
+    const { settled, progress } = decide(batch, meaning)
+    parts.onAnswer(answer.body, settled)
+    // A disk that cannot delete would have the same events sent in a tight loop.
+    const isStuck = await queue.remove(settled.map(({ key }) => key), batch).then(
+      () => progress === 'none',
+      () => true,
+    )
+    for (const { key } of batch) underWay.delete(key)
+    if (!isStuck) {
+      failures = notBefore = 0
+      return progress
+    }
+    if (meaning.kind === 'retry' && meaning.afterMs) pausedUntil = elapsed() + meaning.afterMs
+    notBefore = Math.max(afterBackoff(++failures), pausedUntil)
+    within(0)
+    await parts.onFailure(answer.status)
+    return 'none'
   }
 
   return {
-    added: () => schedule.within(++waiting >= flushAt ? 0 : flushIntervalMs),
-    flush: () => queue.settled().then(run),
+    added: () => within(++added >= flushAt ? SOON_MS : flushIntervalMs),
+    flush() {
+      returnAt = 0
+      return run()
+    },
     hide() {
-      hides++
       turns.giveUp()
-      const batch = courier.firstBatch(ledger.held(), MAX_BATCH_EVENTS, true)
-      if (!schedule.isPaused())
-        void deliver(batch, true).then(() => schedule.within(flushIntervalMs))
+      const held = parts.pending().filter(({ key }) => !underWay.get(key))
+      let bytes = keepaliveBytes
+      let first = held.length
+      while (first > 0 && (bytes += byteLength((held[first - 1] as Entry).json) + 1) <= MAX_KEEPALIVE_BYTES) first--
+      if (held[first] && !isPaused()) void deliver(held.slice(first), true).then(() => within(flushIntervalMs))
     },
     wake() {
-      schedule.forgive()
-      schedule.within(0)
+      failures = returnAt = 0
+      notBefore = pausedUntil
+      within(0)
+    },
+    stop() {
+      notBefore = pausedUntil = Number.POSITIVE_INFINITY
     },
   }
-}
-
-/** The end of the queue: what was left behind is tried again later, and our accounts are compared with the queue. */
-async function finish(
-  { queue, ledger, courier }: SenderParts,
-  schedule: Schedule,
-  { leftBehind }: Position,
-): Promise<false> {
-  schedule.forgive()
-  if (leftBehind) schedule.backOff(0)
-  // An event that is neither here nor in the queue was delivered by another tab whose word did not reach us.
-  for (const key of await queue.gone(ledger.pendingKeys())) {
-    if (!courier.isUnderWay(key)) ledger.settle(key, 'delivered')
-  }
-  return false
 }

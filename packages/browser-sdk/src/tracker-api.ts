@@ -1,6 +1,7 @@
 import type { TributaryEvent } from '@tributary/protocol'
+import type { DeliveryStats } from './delivery.ts'
 import type { Ending, Notice, TrackerError } from './core/ending.ts'
-import type { Stats } from './core/ledger.ts'
+
 import type { Plugin, SourceMiddleware } from './plugin.ts'
 
 /** Properties of an event, or traits of a person or group: anything that JSON can carry. */
@@ -73,6 +74,13 @@ export interface TrackerEvents {
   error: [error: TrackerError]
   /** `reset()` was called. */
   reset: []
+  /** A call was made, with its arguments. */
+  track: unknown[]
+  identify: unknown[]
+  page: unknown[]
+  screen: unknown[]
+  group: unknown[]
+  alias: unknown[]
 }
 
 /** Elements that {@link Tracker.trackLink} and {@link Tracker.trackForm} watch: one, several, or none (`null`). */
@@ -147,21 +155,21 @@ export interface Tracker {
   /** Resolves, and calls `callback`, when the leftovers of earlier pages are in the queue. */
   ready(callback?: () => unknown): Promise<void>
   /** What became of this page's own events, and where the queue is kept. */
-  stats(): Stats
+  stats(): DeliveryStats
   /** Listens until {@link Tracker.off}. What a listener throws is swallowed. */
   on<Name extends keyof TrackerEvents>(
     name: Name,
     listener: (...args: TrackerEvents[Name]) => unknown,
-  ): Tracker
+  ): void
   /** Listens for the next one only. */
   once<Name extends keyof TrackerEvents>(
     name: Name,
     listener: (...args: TrackerEvents[Name]) => unknown,
-  ): Tracker
+  ): void
   off<Name extends keyof TrackerEvents>(
     name: Name,
     listener: (...args: TrackerEvents[Name]) => unknown,
-  ): Tracker
+  ): void
   /** Adds plugins, in their order; see {@link Plugin}. Resolves when they are in place. */
   register(...plugins: Plugin[]): Promise<void>
   /** Segment's source middleware, called at once for each event: without a call of `next` the event is dropped. */

@@ -8,17 +8,16 @@ import {
   toId,
   trackArguments,
 } from './core/call-arguments.ts'
-import { createEmitter } from './core/emitter.ts'
 import type { DropReason } from './core/ending.ts'
-import { entryKey } from './core/entry.ts'
+import { type Entry, entryKey } from './core/entry.ts'
 import { type Identity, identifyUser, joinGroup } from './core/identity.ts'
-import { type PageFacts, pageContext } from './core/page-context.ts'
+import type { PageFacts } from './core/page-context.ts'
+import type { Core, Extension, Seams } from './core-parts.ts'
 import { startDelivery } from './delivery.ts'
-import { createHooks } from './hooks.ts'
 import { type IdentityStore, openIdentity } from './identity-store.ts'
 import { type LoadOptions, resolveOptions } from './options.ts'
 import type { Platform } from './platform.ts'
-import type { Elements, ForElement, Recorded, Tracker } from './tracker-api.ts'
+import type { Recorded, Tracker } from './tracker-api.ts'
 import { VERSION } from './version.ts'
 
 /** When and where a call was made, if that was before the tracker was there to take it. */
@@ -36,9 +35,15 @@ export interface RunningTracker {
   tracker: Tracker
   /** The six calls as made at an earlier time or place. */
   callsFrom(origin: CallOrigin): EventCalls
-  /** Stops for good, and removes everything that was ever stored here: queue, identity, cookies. Events that waited end as `dropped` with `reason`. */
-  wipe(reason: DropReason): Promise<void>
+  /** Adds to the core, and lets the calls go on that have waited for it. */
+  extend(extension?: Extension): void
+  core: Core
 }
+
+const LIBRARY = { name: '@tributary/browser', version: VERSION }
+
+/** The calls that come with the standard part; made before, they wait for it. */
+const LATER = 'on once off register addSourceMiddleware debug trackLink trackForm'.split(' ')
 
 /** How an event reads its arguments and what it does to the identity. */
 interface CallKind {
@@ -55,143 +60,150 @@ const CALL_KINDS: Record<EventType, CallKind> = {
   alias: { resolve: aliasArguments },
 }
 
-/** Starts a tracker on a platform. Throws only for options that can never work. */
-export function startTracker(options: LoadOptions, platform: Platform): RunningTracker {
+/**
+ * Starts a tracker on a platform.
+ *
+ * @param isWaiting Keep the calls back until {@link RunningTracker.extend}.
+ */
+export function startTracker(
+  options: LoadOptions,
+  platform: Platform,
+  isWaiting?: boolean,
+): RunningTracker {
   const resolved = resolveOptions(options)
   const { newId, storage } = platform
+  const { name } = resolved
   const stream = newId()
-  const device = { ...platform.device, library: { name: '@tributary/browser', version: VERSION } }
-  const identity = openIdentity(storage, `tributary:identity:${resolved.writeKey}`, newId)
-  const emitter = createEmitter()
-  const { emit } = emitter
-  const hooks = createHooks(options.beforeSend, (error) => emit('error', error))
-  const delivery = startDelivery(resolved, platform, stream, emit)
+  const seams: Seams = {}
+  const identity = openIdentity(storage, name('identity'), newId, seams)
   let seq = 0
+  let waiting: (() => void)[] | undefined = isWaiting ? [] : undefined
+
+  /** Does it now, or after everything that waits. */
+  function inTurn<T>(work: () => T): T | Promise<T> {
+    return waiting ? new Promise((resolve) => waiting?.push(() => resolve(work()))) : work()
+  }
+
+  function extend(extension?: Extension): void {
+    extension?.(core)
+    const works = waiting ?? []
+    waiting = undefined
+    for (const work of works) work()
+  }
 
   /** The event of a call, after all that may change it. */
   function build(
     type: EventType,
     call: CallArguments,
     messageId: string,
-    origin: CallOrigin,
+    { atMs, page }: CallOrigin,
   ): TributaryEvent | DropReason {
     applyToIdentity(identity, call, CALL_KINDS[type].change)
-    const event = buildEvent(type, call, {
+    const calledAtMs = atMs ?? platform.now()
+    const fields = { ...(page ?? platform.readPage()) }
+    fields.url = fields.url.replace(/#.*/s, '')
+    const context = { library: LIBRARY, ...seams.context?.(calledAtMs, fields) }
+    const circumstances = {
       messageId,
-      calledAtMs: origin.atMs ?? platform.now(),
+      calledAtMs,
       identity: identity.read(),
-      page: pageContext(origin.page ?? platform.readPage()),
-      device,
-      stream,
-      seq,
-    }) as TributaryEvent
-    // A copy: what hooks do to the event must not reach the page's own objects.
-    return hooks.canChange() ? hooks.run(JSON.parse(JSON.stringify(event))) : event
+      page: fields,
+      context,
+      delivery: { stream, seq },
+    }
+    const event = buildEvent(type, call, circumstances) as TributaryEvent
+    return seams.change?.(event) ?? event
   }
 
   function record(type: EventType, args: readonly unknown[], origin: CallOrigin): Recorded {
     const uuid = newId()
-    let call: CallArguments | undefined
-    let built: TributaryEvent | DropReason = 'unserialisable'
-    let entry: { key: string; json: string } | undefined
+    const entry: Entry = { key: uuid, json: '', row: '' }
+    let callback: CallArguments['callback']
+    let event: TributaryEvent | undefined
+    let reason: DropReason = 'unserialisable'
     try {
-      call = CALL_KINDS[type].resolve(args)
-      built = build(type, call, uuid, origin)
-      if (typeof built === 'object') {
-        entry = { key: entryKey(uuid, built.messageId as string), json: JSON.stringify(built) }
-        seq++
+      const call = CALL_KINDS[type].resolve(args)
+      callback = call.callback
+      const built = build(type, call, uuid, origin)
+      if (typeof built === 'string') reason = built
+      else {
+        entry.json = seams.toJson?.(built) ?? JSON.stringify(built)
+        entry.key = entryKey(uuid, built.messageId as string)
+        event = built
       }
+      seams.emit?.(type, ...args)
     } catch {
       // A circular object, a BigInt, a getter or toJSON that throws: the page's affair, and never its crash.
-      built = 'unserialisable'
     }
-    const event = typeof built === 'object' ? built : undefined
-    const { persisted, delivered } = entry
-      ? delivery.accept(entry)
-      : delivery.drop(uuid, built as DropReason)
     if (event) {
-      emit('recorded', event)
-      void persisted.then(() => hooks.tell('destination', event))
-      void delivered.then(({ outcome }) => /^d[eu]/.test(outcome) && hooks.tell('after', event))
+      seams.accepted?.(seq)
+      seq++
+      seams.emit?.('recorded', event)
     }
+    const { persisted, delivered } = event ? delivery.accept(entry) : delivery.drop(entry, reason)
     const recorded = persisted.then(() => ({ event, delivered }))
-    if (call?.callback) recorded.then(call.callback).catch(() => {})
+    recorded.then(callback).catch(() => {})
     return recorded
   }
 
   function callsFrom(origin: CallOrigin): EventCalls {
     const calls = EVENT_TYPES.map((type) => [
       type,
-      (...args: unknown[]) =>
-        type === 'group' && args.length === 0 ? groupOf(identity) : record(type, args, origin),
+      (...args: unknown[]) => {
+        if (type === 'group' && !args[0]) return traitsOf(identity, 'groupId', 'groupTraits')
+        const at = waiting ? { atMs: platform.now(), page: platform.readPage(), ...origin } : origin
+        return inTurn(() => record(type, args, at))
+      },
     ])
     return Object.fromEntries(calls)
   }
 
-  const calls = callsFrom({})
-
-  /** Tracks what `kind` of DOM event happens to the elements. */
-  function watch(
-    kind: string,
-    elements: Elements,
-    event: ForElement<string>,
-    properties?: ForElement<Record<string, unknown>>,
-    options?: Record<string, unknown>,
-  ): Tracker {
-    const list = elements && 'addEventListener' in elements ? [elements] : (elements ?? [])
-    for (const element of Array.from(list as ArrayLike<Element>)) {
-      const of = <T>(value: ForElement<T>): T =>
-        typeof value === 'function' ? (value as (element: Element) => T)(element) : value
-      element.addEventListener(kind, () => {
-        try {
-          void calls.track(of(event), of(properties), options)
-        } catch (cause) {
-          emit('error', { code: 'plugin_failed', cause })
-        }
-      })
-    }
-    return tracker
-  }
-
+  const delivery = startDelivery(resolved, platform, stream, seams, () => extend())
   const { flush, ready, stats } = delivery
-  const chain =
-    (method: 'on' | 'once' | 'off'): Tracker['on'] =>
-    (name, listener) => {
-      emitter[method](name, listener)
+  const later = LATER.map((method) => [
+    method,
+    (...args: unknown[]) => {
+      waiting?.push(() => calls[method]?.(...args))
       return tracker
-    }
-  const tracker: Tracker = {
-    ...calls,
-    ...identityCalls(identity, emit),
+    },
+  ])
+  const tracker = {
+    ...Object.fromEntries(later),
+    ...callsFrom({}),
     flush,
     stats,
-    ready(callback) {
-      if (typeof callback === 'function') ready.then(callback).catch(() => {})
+    ready(callback: unknown) {
+      ready.then(callback as () => void).catch(() => {})
       return ready
     },
-    on: chain('on'),
-    once: chain('once'),
-    off: chain('off'),
-    async register(...plugins) {
-      for (const plugin of plugins) {
-        hooks.add(plugin)
-        try {
-          plugin.load?.(tracker)
-        } catch (cause) {
-          emit('error', { code: 'plugin_failed', cause })
-        }
-      }
+    reset() {
+      extend()
+      identity.write({})
+      seams.emit?.('reset')
     },
-    async addSourceMiddleware(middleware) {
-      hooks.addMiddleware(middleware)
+    setAnonymousId(id: unknown) {
+      extend()
+      const anonymousId = toId(id)
+      if (anonymousId) identity.write({ ...identity.read(), anonymousId })
+      return identity.read().anonymousId
     },
-    debug(on = true) {
-      emitter.watch(on ? platform.log : undefined)
-    },
-    trackLink: (...args) => watch('click', ...args),
-    trackForm: (...args) => watch('submit', ...args),
-  }
-  return { tracker, callsFrom, wipe: delivery.wipe }
+    user: () => ({
+      ...traitsOf(identity, 'userId', 'traits'),
+      anonymousId: () => identity.read().anonymousId,
+    }),
+  } as unknown as Tracker
+  const calls = tracker as unknown as Record<string, (...args: unknown[]) => unknown>
+  const core: Core = { ...delivery, seams, tracker, options, platform, stream, identity }
+  return { tracker, callsFrom, extend, core }
+}
+
+/** What is known of the person or the group. */
+function traitsOf(
+  identity: IdentityStore,
+  id: 'userId' | 'groupId',
+  traits: 'traits' | 'groupTraits',
+): { id(): string | undefined; traits(): Record<string, unknown> } {
+  return { id: () => identity.read()[id], traits: () => ({ ...identity.read()[traits] }) }
 }
 
 /** The effect of a call on who the person is, before its event is built. */
@@ -210,33 +222,4 @@ function applyToIdentity(
   }
   const anonymousId = toId(options.anonymousId)
   if (anonymousId) identity.write({ ...identity.read(), anonymousId })
-}
-
-function groupOf(identity: IdentityStore): { id(): string | undefined; traits(): object } {
-  return {
-    id: () => identity.read().groupId,
-    traits: () => ({ ...identity.read().groupTraits }),
-  }
-}
-
-function identityCalls(
-  identity: IdentityStore,
-  emit: (name: string) => void,
-): Pick<Tracker, 'reset' | 'setAnonymousId' | 'user'> {
-  return {
-    reset() {
-      identity.write({})
-      emit('reset')
-    },
-    setAnonymousId(id) {
-      const anonymousId = toId(id)
-      if (anonymousId) identity.write({ ...identity.read(), anonymousId })
-      return identity.read().anonymousId
-    },
-    user: () => ({
-      id: () => identity.read().userId,
-      anonymousId: () => identity.read().anonymousId,
-      traits: () => ({ ...identity.read().traits }),
-    }),
-  }
 }

@@ -1,37 +1,68 @@
-import type { Tabs } from './platform.ts'
+import type { Platform } from './platform.ts'
 
 /**
- * A tab that has waited this long for another one goes on without its turn: WebKit may suspend a background tab
- * that holds the lock. Two tabs sending the same events cost duplicates on the wire, which the collector knows.
+ * A tab whose lease is older than this is taken for frozen, and another one goes on: WebKit may suspend a background
+ * tab that holds a lock. Two tabs that send the same events cost duplicates on the wire, which the collector knows.
  */
-const PATIENCE_MS = 30_000
+const LEASE_MS = 30_000
 
 /** Lets one tab at a time do the work that they share. */
 export interface Turns {
   /** Does `work` if it is this tab's turn. Resolves when it is done; false when it is another tab's turn. */
   take(work: () => Promise<void>): Promise<boolean>
+  /** Whether the turn is still this tab's; asked before each step of the work. If so, the lease begins anew. */
+  goesOn(): boolean
   /** Lets the other tabs go on, while this one may finish what it does. */
   giveUp(): void
 }
 
-/** {@link Turns} with the other tabs of the origin. */
-export function createTurns({ exclusively }: Tabs, now: () => number): Turns {
-  let refusedSince: number | undefined
+/**
+ * Turns by a lock of the browser, where it has locks, and a lease in `storage`: it stands in for the lock where there
+ * is none, ends the turn of a tab that is frozen, and tells that tab when it wakes that its turn is over.
+ *
+ * @param name Of the lock, and key of the lease.
+ * @param tab This tab's own id.
+ */
+export function createTurns(
+  { exclusively, storage, now }: Pick<Platform, 'exclusively' | 'storage' | 'now'>,
+  name: string,
+  tab: string,
+): Turns {
   let release = (): void => {}
+
+  const lease = (): string => storage.get(name) ?? ''
+
+  function goesOn(): boolean {
+    const isOwn = lease().startsWith(tab)
+    if (isOwn) renew()
+    return isOwn
+  }
+
+  function renew(): void {
+    storage.set(name, tab + (now() + LEASE_MS))
+  }
+
+  function giveUp(): void {
+    if (goesOn()) storage.remove(name)
+    release()
+  }
+
   return {
     async take(work) {
       let done: Promise<void> | undefined
-      if (refusedSince && now() - refusedSince >= PATIENCE_MS) done = work()
-      else {
-        await exclusively(() => {
-          done = work()
-          return Promise.race([done, new Promise<void>((resolve) => (release = resolve))])
-        })
+      const start = (): Promise<void> => {
+        renew()
+        done = work().finally(giveUp)
+        return Promise.race([done, new Promise<void>((resolve) => (release = resolve))])
       }
-      refusedSince = done ? undefined : (refusedSince ?? now())
+      const leftMs = Number(lease().slice(tab.length)) - now()
+      // An end too far away was written before the clock was set back.
+      const isFree = !(leftMs > 0 && leftMs < LEASE_MS)
+      if (!(await exclusively(name, start)) && isFree) await start()
       await done
-      return done !== undefined
+      return !!done
     },
-    giveUp: () => release(),
+    goesOn,
+    giveUp,
   }
 }

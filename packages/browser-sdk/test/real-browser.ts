@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { BatchEnvelope, TributaryEvent } from '@tributary/protocol'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
-import type { Stats } from '../src/core/ledger.ts'
+import type { DeliveryStats } from '../src/delivery.ts'
 import type { Tracker } from '../src/tracker-api.ts'
 
 declare global {
@@ -37,13 +37,15 @@ export interface World {
 }
 
 /** {@link Tracker.stats} of a page that has made no event. */
-export const NO_EVENTS: Stats = {
+export const NO_EVENTS: DeliveryStats = {
   created: 0,
   delivered: 0,
   duplicate: 0,
   rejected: 0,
   dropped: 0,
   pending: 0,
+  reasons: {},
+  storage: 'indexeddb',
 }
 
 /** An answer with the same verdict on every event, `accepted` by default. */
@@ -60,7 +62,7 @@ export function track(page: Page, ...events: string[]): Promise<void> {
 }
 
 /** The page's own accounts. */
-export function stats(page: Page): Promise<Stats> {
+export function stats(page: Page): Promise<DeliveryStats> {
   return page.evaluate(() => tributary.stats())
 }
 
@@ -119,9 +121,9 @@ async function serve(
   response: ServerResponse,
 ): Promise<void> {
   if (request.url === '/v1/batch') return collect(world, request, response)
-  if (request.url === '/tributary.js') {
+  if (request.url?.startsWith('/tributary.')) {
     response.setHeader('content-type', 'text/javascript')
-    response.end(readFileSync(new URL('../dist/tributary.js', import.meta.url)))
+    response.end(readFileSync(new URL(`../dist${request.url}`, import.meta.url)))
     return
   }
   response.setHeader('content-type', 'text/html')

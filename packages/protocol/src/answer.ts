@@ -1,5 +1,4 @@
 import type { Verdict, VerdictStatus } from './batch.ts'
-import { isJsonObject } from './json.ts'
 import { MAX_RETRY_AFTER_MS } from './limits.ts'
 
 /** What came back for a request. */
@@ -40,8 +39,9 @@ export function classifyAnswer(answer: HttpAnswer, nowMs: number): AnswerClass {
   const { status, body } = answer
   if (status >= 200 && status < 300) return { kind: 'delivered', verdicts: readVerdicts(body) }
   if (status === 413) return { kind: 'split' }
-  if (PERMANENT_STATUSES.includes(status) && isJsonObject(body) && body.success === false) {
-    return { kind: 'drop', reason: typeof body.code === 'string' ? body.code : String(status) }
+  const refusal = body as { success?: unknown; code?: unknown } | null | undefined
+  if (PERMANENT_STATUSES.includes(status) && refusal?.success === false) {
+    return { kind: 'drop', reason: `${refusal.code ?? status}` }
   }
   const afterMs = parseRetryAfter(answer.retryAfter, nowMs)
   return afterMs === undefined ? { kind: 'retry' } : { kind: 'retry', afterMs }
@@ -64,18 +64,8 @@ export function parseRetryAfter(
 
 /** The well-formed verdicts of an answer's body, by `messageId`. Anything else is left out, and so not acknowledged. */
 function readVerdicts(body: unknown): Map<string, Verdict> {
-  const verdicts = new Map<string, Verdict>()
-  if (!isJsonObject(body) || !isJsonObject(body.results)) return verdicts
-  for (const [messageId, result] of Object.entries(body.results)) {
-    if (!isJsonObject(result) || !isVerdictStatus(result.status)) continue
-    const verdict: Verdict = { status: result.status }
-    if (typeof result.code === 'string') verdict.code = result.code
-    if (typeof result.message === 'string') verdict.message = result.message
-    verdicts.set(messageId, verdict)
-  }
-  return verdicts
-}
-
-function isVerdictStatus(value: unknown): value is VerdictStatus {
-  return VERDICT_STATUSES.includes(value as VerdictStatus)
+  const results = (body as { results?: object } | undefined)?.results ?? {}
+  const isVerdict = ([, verdict]: [string, Verdict | null]): boolean =>
+    VERDICT_STATUSES.includes(verdict?.status as VerdictStatus)
+  return new Map(Object.entries(results).filter(isVerdict))
 }

@@ -9,16 +9,19 @@ const REQUEST_TIMEOUT_MS = 15_000
  *
  * @returns The answer; status 0 when there was none in {@link REQUEST_TIMEOUT_MS}. Never rejects.
  */
-export async function post(url: string, body: string, keepalive: boolean): Promise<HttpAnswer> {
-  const abort = new AbortController()
-  const timer = setTimeout(() => abort.abort(), REQUEST_TIMEOUT_MS)
+export async function post(
+  url: string,
+  body: string | Blob,
+  keepalive: boolean,
+  credentials: RequestCredentials,
+): Promise<HttpAnswer> {
   try {
     const response = await fetch(url, {
       method: 'POST',
       headers: { 'Content-Type': 'text/plain' },
-      // The key in the body is all the collector needs; the site's cookies are none of its business.
-      credentials: 'omit',
-      signal: abort.signal,
+      credentials,
+      // Without it (Safari 15) the browser's own limit holds.
+      signal: AbortSignal.timeout?.(REQUEST_TIMEOUT_MS),
       body,
       keepalive,
     })
@@ -29,7 +32,5 @@ export async function post(url: string, body: string, keepalive: boolean): Promi
     }
   } catch {
     return { status: 0 }
-  } finally {
-    clearTimeout(timer)
   }
 }

@@ -16,15 +16,10 @@ export function openIndexedDb(name: string): Disk {
     mode: IDBTransactionMode,
     work: (store: IDBObjectStore) => Promise<T>,
   ): Promise<T> {
-    let timer: ReturnType<typeof setTimeout> | undefined
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(reject, DISK_TIMEOUT_MS)
+      setTimeout(reject, DISK_TIMEOUT_MS)
     })
-    try {
-      return await Promise.race([useStore(mode, work), late])
-    } finally {
-      clearTimeout(timer)
-    }
+    return Promise.race([useStore(mode, work), late])
   }
 
   function change(work: (store: IDBObjectStore) => void): Promise<void> {
@@ -35,27 +30,30 @@ export function openIndexedDb(name: string): Disk {
   }
 
   return {
-    add: (entries) =>
+    add: (rows) =>
       change((store) => {
-        for (const { key, json } of entries) store.put(json, key)
+        for (const [key, text] of rows) store.put(text, key)
       }),
-    remove: (keys) =>
-      change((store) => {
-        for (const key of keys) store.delete(key)
-      }),
-    async oldest(after, limit) {
-      const range = IDBKeyRange.lowerBound(after, true)
-      const [keys, values] = await transact('readonly', (store) =>
+    async read(from, limit) {
+      const range = IDBKeyRange.lowerBound(from)
+      const [keys, texts] = await transact('readonly', (store) =>
         Promise.all([
           promisifyRequest(store.getAllKeys(range, limit)),
           promisifyRequest<string[]>(store.getAll(range, limit)),
         ]),
       )
-      return values.map((json, index) => ({ key: keys[index] as string, json }))
+      return texts.map((text, index) => [keys[index] as string, text])
     },
-    keys: (first, last) =>
-      transact('readonly', (store) =>
-        promisifyRequest(store.getAllKeys(IDBKeyRange.bound(first, last)) as IDBRequest<string[]>),
-      ),
+    change: (keys, replace) =>
+      change((store) => {
+        for (const key of keys) {
+          const request: IDBRequest<string | undefined> = store.get(key)
+          request.onsuccess = () => {
+            const text = replace(request.result ?? '', key)
+            if (text) store.put(text, key)
+            else store.delete(key)
+          }
+        }
+      }),
   }
 }

@@ -7,8 +7,6 @@ import type { LifecycleHandlers } from '../platform.ts'
 export function onLifecycle({ hide, wake }: LifecycleHandlers): void {
   document.addEventListener('visibilitychange', () => (document.hidden ? hide() : wake()))
   addEventListener('pagehide', hide)
-  addEventListener('pageshow', ({ persisted }) => {
-    if (persisted) wake()
-  })
+  addEventListener('pageshow', wake)
   addEventListener('online', wake)
 }

@@ -14,13 +14,15 @@ export function openLocalStorage(): Storage {
         return true
       })
       if (!stored) memory.set(key, value)
+      return stored ?? false
     },
     remove(key) {
       memory.delete(key)
       attempt(() => localStorage.removeItem(key))
     },
     keys(prefix) {
-      return attempt(() => Object.keys(localStorage).filter((key) => key.startsWith(prefix))) ?? []
+      const keys = [...memory.keys(), ...(attempt(() => Object.keys(localStorage)) ?? [])]
+      return keys.filter((key) => key.startsWith(prefix))
     },
   }
 }

@@ -9,11 +9,15 @@ export function readPage(): PageFacts {
   return { url, path, search, title, referrer, canonical }
 }
 
-/** What the browser says of itself; it does not change while a page lives. */
+/** What the browser says of itself and of its screen. */
 export function readDevice(): Record<string, unknown> {
+  const { userAgent, language: locale } = navigator
+  const { width, height } = screen
   return {
-    userAgent: navigator.userAgent,
-    locale: navigator.language,
-    timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    userAgent,
+    // User-Agent Client Hints; Chromium only.
+    userAgentData: (navigator as { userAgentData?: { toJSON(): object } }).userAgentData?.toJSON(),
+    locale,
+    screen: { width, height, density: devicePixelRatio, innerWidth, innerHeight },
   }
 }

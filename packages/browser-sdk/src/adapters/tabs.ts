@@ -1,6 +1,24 @@
 import type { Tabs } from '../platform.ts'
 
-/** The tabs of this origin that share a queue, by Web Locks and BroadcastChannel; each is done without where it is missing. */
+/**
+ * Runs `work` under a lock that the tabs of this origin share, unless another tab holds it.
+ *
+ * @returns Whether it has run; false also where there are no locks (plain http, an opaque origin).
+ */
+export async function exclusively(name: string, work: () => Promise<void>): Promise<boolean> {
+  let started = false
+  try {
+    await navigator.locks.request(name, { ifAvailable: true }, (lock) => {
+      started = !!lock
+      return lock && work()
+    })
+  } catch {
+    // No Web Locks.
+  }
+  return started
+}
+
+/** The other tabs of this origin, by BroadcastChannel; where it is missing, the queue itself tells what they have delivered. */
 export function openTabs(name: string, onTold: (message: unknown) => void): Tabs {
   let channel: BroadcastChannel | undefined
 
@@ -9,7 +27,7 @@ export function openTabs(name: string, onTold: (message: unknown) => void): Tabs
       channel ??= new BroadcastChannel(name)
       channel.onmessage = ({ data }) => onTold(data)
     } catch {
-      // Missing, or an opaque origin: the queue itself tells what other tabs have delivered.
+      // Missing, or an opaque origin.
     }
   }
 
@@ -21,21 +39,5 @@ export function openTabs(name: string, onTold: (message: unknown) => void): Tabs
   addEventListener('pageshow', open)
   open()
 
-  return {
-    tell: (message) => channel?.postMessage(message),
-    async exclusively(work) {
-      let started = false
-      const start = (): Promise<void> => {
-        started = true
-        return work()
-      }
-      try {
-        await navigator.locks.request(name, { ifAvailable: true }, (lock) => lock && start())
-      } catch {
-        // No Web Locks (plain http), or refused (opaque origin).
-        if (!started) await start()
-      }
-      return started
-    },
-  }
+  return { tell: (message) => channel?.postMessage(message) }
 }

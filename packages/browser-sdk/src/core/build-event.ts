@@ -1,7 +1,7 @@
-import { type EventType, MAX_MESSAGE_ID_LENGTH } from '@tributary/protocol'
+import { type DeliveryContext, type EventType, MAX_MESSAGE_ID_LENGTH } from '@tributary/protocol'
 import { type CallArguments, toId } from './call-arguments.ts'
 import type { Identity } from './identity.ts'
-import { campaignContext, type PageFields } from './page-context.ts'
+import type { PageFields } from './page-context.ts'
 
 /** Everything about an event that is not in the call's arguments. */
 export interface Circumstances {
@@ -12,12 +12,10 @@ export interface Circumstances {
   /** The identity after the call's own effect; it must have an `anonymousId`. */
   identity: Identity
   page: PageFields
-  /** What stays the same for the page's life: user agent, locale, timezone, library. */
-  device: Record<string, unknown>
-  /** This page load. */
-  stream: string
-  /** Position in the stream, from 0. */
-  seq: number
+  /** What is known beside the page: user agent, locale, timezone, library, session… */
+  context: Record<string, unknown>
+  /** This page load, and the position in it, from 0. */
+  delivery: DeliveryContext
 }
 
 /** An event on its way to JSON: the fields of the wire, whose values are still as the page gave them. */
@@ -32,7 +30,7 @@ export function buildEvent(
   call: CallArguments,
   circumstances: Circumstances,
 ): BuiltEvent {
-  const { identity, page, device, stream, seq, calledAtMs } = circumstances
+  const { identity, page, delivery, calledAtMs } = circumstances
   // Segment: an option that is not a field of the event belongs to its context.
   const { integrations, timestamp, messageId, anonymousId, userId, context, ...others } =
     call.options
@@ -43,11 +41,10 @@ export function buildEvent(
     integrations: integrations ?? {},
     type,
     context: {
-      campaign: campaignContext(page.search),
-      ...device,
+      ...circumstances.context,
       ...given,
-      page: { ...pageOf(type, call, page), ...(given.page as object) },
-      delivery: { stream, seq },
+      page: { ...page, ...(given.page as object) },
+      delivery,
     },
     // The collector answers by messageId and hashes a longer one: its verdict could not be matched.
     messageId: ownId && ownId.length <= MAX_MESSAGE_ID_LENGTH ? ownId : circumstances.messageId,
@@ -77,12 +74,6 @@ function typeFields(
       return { ...names, properties: { ...(type === 'page' && page), ...data, ...names } }
     }
   }
-}
-
-/** A page call may speak of another address than the document's (a view of a single-page app); its context then agrees. */
-function pageOf(type: EventType, { data }: CallArguments, page: PageFields): object {
-  if (type !== 'page') return page
-  return Object.fromEntries(Object.entries(page).map(([key, value]) => [key, data[key] ?? value]))
 }
 
 /** ISO time of a Date, a number of milliseconds or a string that a Date reads; otherwise `undefined`. */

@@ -13,9 +13,9 @@ export interface CallArguments {
 
 /** `track(name | {event, properties}, properties?, options?, callback?)`. The callback may be at any position, as with Segment. */
 export function trackArguments(args: readonly unknown[]): CallArguments {
-  const [first, second, third] = args
-  if (isRecord(first)) return resolved(args, first.event, undefined, first.properties, second)
-  return resolved(args, first, undefined, second, third)
+  const [first, second] = args
+  const [name, data, options] = isRecord(first) ? [first.event, first.properties, second] : args
+  return resolved(args, name, undefined, data, options)
 }
 
 /**
@@ -25,11 +25,9 @@ export function trackArguments(args: readonly unknown[]): CallArguments {
 export function pageArguments(args: readonly unknown[]): CallArguments {
   const [first, second] = args.filter((arg) => typeof arg === 'string')
   const objects = args.filter(isRecord)
-  const onlyOptions = objects.length === 1 && isRecord(args[3])
-  const [data, options] = onlyOptions ? [undefined, objects[0]] : objects
-  return second === undefined
-    ? resolved(args, first, undefined, data, options)
-    : resolved(args, second, first, data, options)
+  if (!objects[1] && isRecord(args[3])) objects.unshift({})
+  const [data, options] = objects
+  return resolved(args, second ?? first, second && first, data, options)
 }
 
 /** `identify(id?, traits?, options?, callback?)`, and `group` alike. The id may be left out. */

@@ -1,45 +1,38 @@
 import type { AnswerClass } from '@tributary/protocol'
-import type { Outcome } from './ending.ts'
+import type { Ending } from './ending.ts'
 import { type Entry, messageIdOf } from './entry.ts'
 
-/** The end of one event. */
-export interface Settlement {
+/** The end of one event in the queue. */
+export interface Settlement extends Ending {
   key: string
-  outcome: Outcome
-  /** The collector's code, or our own reason, where there is one. */
-  reason?: string | undefined
 }
 
-/** What an answer means for the batch that it answers. */
-export interface Decision {
-  /** Events that have ended. The others stay in the queue. */
-  settled: Settlement[]
-  /** `none`: no event got an outcome, so that the next request must wait. `split`: send fewer at once. */
-  progress: 'all' | 'some' | 'none' | 'split'
-  /** The least time to wait, in milliseconds; 0 where the collector asked for none. */
-  waitMs: number
-}
+/** How far an answer brings a batch. `none`: no event got an outcome, so that the next request must wait. `split`: send fewer at once. */
+export type Progress = 'all' | 'some' | 'none' | 'split'
 
-/** Reads the end of each event out of an answer. A 2xx that acknowledges nothing is no progress: a portal's login page is a 200 too. */
-export function decide(batch: readonly Entry[], answer: AnswerClass): Decision {
-  if (answer.kind === 'retry') {
-    return { settled: [], progress: 'none', waitMs: answer.afterMs ?? 0 }
+/**
+ * Reads the end of each event out of an answer; the others stay in the queue. A 2xx that acknowledges nothing is no
+ * progress: a portal's login page is a 200 too.
+ */
+export function decide(
+  batch: readonly Entry[],
+  answer: AnswerClass,
+): { settled: Settlement[]; progress: Progress } {
+  const { kind } = answer
+  const isRefused = kind === 'drop'
+  // One event can be what makes a whole request unreadable: it must not take the others with it.
+  if (batch[1] && (kind === 'split' || (isRefused && answer.reason === 'invalid_json'))) {
+    return { settled: [], progress: 'split' }
   }
-  if (answer.kind === 'split' && batch.length > 1) {
-    return { settled: [], progress: 'split', waitMs: 0 }
+  const settled: Settlement[] = []
+  for (const { key } of batch) {
+    if (kind === 'split') settled.push({ key, outcome: 'dropped', reason: 'too_large' })
+    if (isRefused) settled.push({ key, outcome: 'dropped', reason: 'refused', code: answer.reason })
+    if (kind === 'delivered') {
+      const { status, code } = answer.verdicts.get(messageIdOf(key)) ?? {}
+      if (status === 'accepted') settled.push({ key, outcome: 'delivered' })
+      else if (status && status !== 'retry') settled.push({ key, outcome: status, code })
+    }
   }
-  const settled = batch.flatMap(({ key }) => settle(key, answer) ?? [])
-  const progress = settled.length === batch.length ? 'all' : settled.length > 0 ? 'some' : 'none'
-  return { settled, progress, waitMs: 0 }
-}
-
-function settle(
-  key: string,
-  answer: Exclude<AnswerClass, { kind: 'retry' }>,
-): Settlement | undefined {
-  if (answer.kind === 'split') return { key, outcome: 'dropped', reason: 'too_large' }
-  if (answer.kind === 'drop') return { key, outcome: 'dropped', reason: answer.reason }
-  const { status = 'retry', code } = answer.verdicts.get(messageIdOf(key)) ?? {}
-  if (status === 'retry') return undefined
-  return { key, outcome: status === 'accepted' ? 'delivered' : status, reason: code }
+  return { settled, progress: settled.length === batch.length ? 'all' : settled[0] ? 'some' : 'none' }
 }

@@ -4,8 +4,6 @@ export interface Emitter {
   once(name: string, listener: Listener): void
   off(name: string, listener: Listener): void
   emit(name: string, ...args: unknown[]): void
-  /** Shows everything that is emitted to one more listener, or to none. */
-  watch(watcher: ((name: string, ...args: unknown[]) => void) | undefined): void
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the public types of the tracker say which arguments each name has
@@ -15,7 +13,6 @@ type Listener = (...args: any[]) => unknown
 export function createEmitter(): Emitter {
   // By name, each listener with what is called for it.
   const listeners: Record<string, Map<Listener, Listener>> = {}
-  let watcher: ((name: string, ...args: unknown[]) => void) | undefined
   const add = (name: string, key: Listener, called: Listener): void => {
     listeners[name] ??= new Map()
     listeners[name].set(key, called)
@@ -31,11 +28,7 @@ export function createEmitter(): Emitter {
         listener(...args)
       }),
     off,
-    watch(next) {
-      watcher = next
-    },
     emit(name, ...args) {
-      watcher?.(name, ...args)
       for (const listener of listeners[name]?.values() ?? []) {
         try {
           listener(...args)

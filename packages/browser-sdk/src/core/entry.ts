@@ -4,6 +4,8 @@ export interface Entry {
   key: string
   /** The event as JSON. */
   json: string
+  /** Key of the row that holds it, once it is in one: that of the row's first event. */
+  row: string
 }
 
 /** Characters of a UUID as text. */
@@ -14,22 +16,39 @@ const UUID_LENGTH = 36
  * that the page chose follows it: two events that were given the same one must still be two in the accounts.
  */
 export function entryKey(uuid: string, messageId: string): string {
-  return uuid === messageId ? uuid : uuid + messageId
+  return uuid === messageId ? uuid : uuid + encodeURIComponent(messageId)
 }
 
 /** The `messageId` of the event under a key. */
 export function messageIdOf(key: string): string {
-  return key.slice(UUID_LENGTH) || key
+  return decodeURIComponent(key.slice(UUID_LENGTH)) || key
 }
 
-/** UTF-8 bytes of entries in a body, with the comma after each. */
-export function bytesOf(entries: readonly Entry[]): number {
-  return entries.reduce((sum, { json }) => sum + new TextEncoder().encode(json).length + 1, 0)
+/** When the event under a key was made, milliseconds since the epoch (RFC 9562, 5.7). */
+export function timeOf(key: string): number {
+  return Number.parseInt(key.slice(0, 8) + key.slice(9, 13), 16)
+}
+
+/** UTF-8 bytes of a text. */
+export function byteLength(text: string): number {
+  return new TextEncoder().encode(text).length
+}
+
+/** Entries as the text of a row: a line each, which neither keys nor JSON can break. */
+export function rowText(entries: readonly Entry[]): string {
+  return entries.map(({ key, json }) => key + json).join('\n')
+}
+
+/** The entries in the text of a row. */
+export function readRow(row: string, text: string): Entry[] {
+  return text.split('\n').flatMap((line) => {
+    const at = line.indexOf('{', UUID_LENGTH)
+    return at < 0 ? [] : [{ key: line.slice(0, at), json: line.slice(at), row }]
+  })
 }
 
 /** Body of `POST /v1/batch` from events that are already JSON, so that nothing is serialised twice. */
-export function composeBody(writeKey: string, sentAtMs: number, entries: readonly Entry[]): string {
-  const sentAt = new Date(sentAtMs).toISOString()
-  const head = JSON.stringify({ writeKey, sentAt, verdicts: true }).slice(0, -1)
-  return `${head},"batch":[${entries.map((entry) => entry.json).join(',')}]}`
+export function composeBody(envelope: object, entries: readonly Entry[]): string {
+  const head = JSON.stringify({ ...envelope, verdicts: true }).slice(0, -1)
+  return `${head},"batch":[${entries.map(({ json }) => json).join(',')}]}`
 }

@@ -14,31 +14,27 @@ export interface PageFacts extends PageFields {
   canonical?: string | null | undefined
 }
 
-/** `context.page` by Segment's rules: a canonical link gives path and url, the query is kept, the fragment is not. */
-export function pageContext({ canonical, ...page }: PageFacts): PageFields {
-  page.url = withoutFragment(page.url)
-  if (!canonical) return page
-  try {
-    page.path = new URL(canonical).pathname
-    const bare = withoutFragment(canonical)
-    page.url = bare.includes('?') ? bare : bare + page.search
-  } catch {
-    // A link that holds no absolute address must not cost the event.
-  }
-  return page
+/** Segment's rule: a canonical link gives path and url, unless it holds no absolute address; the query is kept, the fragment is not. */
+export function applyCanonical(page: PageFacts): void {
+  const { canonical } = page
+  delete page.canonical
+  if (!canonical || !URL.canParse(canonical)) return
+  const bare = canonical.replace(/#.*/s, '')
+  page.path = new URL(canonical).pathname
+  page.url = bare.includes('?') ? bare : bare + page.search
 }
 
-/** Segment's `context.campaign` from the `utm_` parameters of a query (`utm_campaign` is the `name`), or `undefined` without any. */
-export function campaignContext(search: string): Record<string, string> | undefined {
-  if (!search.includes('utm_')) return undefined
-  const campaign: Record<string, string> = {}
-  for (const [key, value] of new URLSearchParams(search)) {
-    const field = key.startsWith('utm_') && key.slice(4)
-    if (field) campaign[field === 'campaign' ? 'name' : field] = value
+/**
+ * Remembers where a single-page app was before: the browser's own `referrer` never changes while the document stays.
+ *
+ * @returns Mends the `referrer` of a page.
+ */
+export function followViews(): (page: PageFields) => void {
+  let current: string | undefined
+  let before: string | undefined
+  return (page) => {
+    if (current && current !== page.url) before = current
+    current = page.url
+    page.referrer = before ?? page.referrer
   }
-  return campaign
-}
-
-function withoutFragment(url: string): string {
-  return url.replace(/#.*/s, '')
 }

@@ -22,17 +22,14 @@ interface StubNote {
   r?: string
 }
 
-/** Reads `[method, ...args]` as a stub keeps it; `undefined` for anything else. */
-export function readStubCall(kept: unknown): StubCall | undefined {
-  if (!Array.isArray(kept) || typeof kept[0] !== 'string') return undefined
-  const [method, ...args] = kept
-  const note = args.at(-1)
-  if (!isNote(note)) return { method, args }
-  const { at, c, p = '', u = '', s = '', t = '', r = '' } = note
-  const page = { url: u, path: p, search: s, title: t, referrer: r, canonical: c }
-  return { method, args: args.slice(0, -1), atMs: at, page: u ? page : undefined }
-}
-
-function isNote(value: unknown): value is StubNote {
-  return (value as StubNote | undefined)?.__t === 'bpc'
+/** Reads `[method, ...args]` as a stub keeps it. */
+export function readStubCall([method, ...args]: readonly unknown[]): StubCall {
+  const call: StubCall = { method: `${method}`, args }
+  const note = args.at(-1) as StubNote | undefined
+  if (note?.__t !== 'bpc') return call
+  args.pop()
+  call.atMs = note.at
+  const { u: url, p: path = '', s: search = '', t: title = '', r: referrer = '' } = note
+  if (url) call.page = { url, path, search, title, referrer, canonical: note.c }
+  return call
 }

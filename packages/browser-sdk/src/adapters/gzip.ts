@@ -1,0 +1,14 @@
+import type { Platform } from '../platform.ts'
+
+/**
+ * Requests that need not outlive the page go compressed, where the browser can. The collector sees by the first bytes
+ * that it is gzip: a `Content-Encoding` would need a preflight.
+ */
+export function gzipLarge(post: Platform['post']): Platform['post'] {
+  if (!('CompressionStream' in globalThis)) return post
+  return async (url, body, keepalive, credentials) => {
+    if (keepalive) return post(url, body, keepalive, credentials)
+    const stream = new Blob([body as string]).stream().pipeThrough(new CompressionStream('gzip'))
+    return post(url, await new Response(stream).blob(), keepalive, credentials)
+  }
+}

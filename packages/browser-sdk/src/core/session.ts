@@ -1,0 +1,53 @@
+/** A visit: calls without a pause of {@link SESSION_IDLE_MS}. */
+export interface Session {
+  id: string
+  /** How many sessions this browser had before. */
+  index: number
+  /** Last activity that was noted, milliseconds since the epoch. */
+  at: number
+  /** The campaign and the ad clicks that led here. */
+  campaign?: Record<string, string> | undefined
+  clickIds?: Record<string, string> | undefined
+}
+
+/** The usual length, as Google Analytics and RudderStack have it. */
+const SESSION_IDLE_MS = 30 * 60_000
+
+/** Activity is noted this often: each note is a write to disk. */
+const NOTE_EVERY_MS = 10_000
+
+/** Query parameters in which ad networks tell their own click. */
+const CLICK_ID = /^(gclid|gbraid|wbraid|dclid|fbclid|msclkid|ttclid|twclid|li_fat_id|epik|sccid|rdt_cid|irclickid)$/i
+
+/**
+ * The session that a call belongs to. The campaign and click ids of its landing are kept until the next session, or the
+ * next campaign.
+ *
+ * @param search Query of the page, with its `?`.
+ * @returns `session` itself where nothing needs to be noted.
+ */
+export function continueSession(
+  session: Session | undefined,
+  nowMs: number,
+  search: string,
+  newId: () => string,
+): Session {
+  const idleMs = session ? Math.abs(nowMs - session.at) : Number.POSITIVE_INFINITY
+  const landing = search ? readLanding(search) : {}
+  const isNew = !session || idleMs > SESSION_IDLE_MS
+  const isNoted = idleMs < NOTE_EVERY_MS && !(landing.campaign || landing.clickIds)
+  if (session && !isNew && isNoted) return session
+  if (session && !isNew) return { ...session, ...landing, at: nowMs }
+  return { id: newId(), index: (session?.index ?? -1) + 1, at: nowMs, ...landing }
+}
+
+/** Segment's `campaign` from the `utm_` parameters (`utm_campaign` is the `name`), and the click ids; absent without any. */
+export function readLanding(search: string): Pick<Session, 'campaign' | 'clickIds'> {
+  const landing: { campaign?: Record<string, string>; clickIds?: Record<string, string> } = {}
+  for (const [key, value] of new URLSearchParams(search)) {
+    const field = key.startsWith('utm_') && key.slice(4)
+    if (field) (landing.campaign ??= {})[field === 'campaign' ? 'name' : field] = value
+    else if (CLICK_ID.test(key)) (landing.clickIds ??= {})[key] = value
+  }
+  return landing
+}

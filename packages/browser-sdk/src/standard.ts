@@ -1,0 +1,191 @@
+import type { PageEvent, TributaryEvent } from '@tributary/protocol'
+import { log, warn } from './adapters/console.ts'
+import { openCookie } from './adapters/cookie.ts'
+import { gzipLarge } from './adapters/gzip.ts'
+import { readDevice } from './adapters/page.ts'
+import { openTabs } from './adapters/tabs.ts'
+import { clearQueue } from './clear-queue.ts'
+import { timeOf } from './core/entry.ts'
+import { createEmitter, type Emitter } from './core/emitter.ts'
+import { applyCanonical, followViews } from './core/page-context.ts'
+import { toBoundedJson } from './core/truncate.ts'
+import type { Settlement } from './core/decide.ts'
+import type { Core } from './core-parts.ts'
+import { createHooks } from './hooks.ts'
+import { isOn, numberOr } from './options.ts'
+import { openSession } from './session-store.ts'
+import { openStreams } from './streams.ts'
+import type { Notice } from './core/ending.ts'
+import type { Plugin, SourceMiddleware } from './plugin.ts'
+import { watchElements } from './watch-elements.ts'
+
+/** Characters of an event beyond which its largest fields are cut: it still fits a request that outlives the page. */
+const MAX_EVENT_LENGTH = 32 * 1024
+/** Least time between two looks for what is too old in the queue, or too much. */
+const TRIM_INTERVAL_MS = 60_000
+const WEEK_MS = 7 * 86_400_000
+const DEFAULT_QUEUE_LENGTH = 4 * 1024 * 1024
+
+/**
+ * What nearly every page wants beside the core: session, campaign and screen; hooks and plugins; links and forms;
+ * limits of events and queue; the account of streams; warnings and `debug`.
+ */
+export function standard(core: Core): void {
+  const emitter = createEmitter()
+  core.seams.emit = emitter.emit
+  Object.assign(core.tracker, emitter)
+  addContext(core)
+  addHooks(core, emitter)
+  addLimits(core)
+  addEnvelope(core, addCookie(core))
+  addTabs(core)
+  addConsole(core, emitter)
+  Object.assign(core.tracker, watchElements(core.tracker, emitter))
+  if (isOn(core.options.gzip)) core.platform.post = gzipLarge(core.platform.post)
+}
+
+function addContext({ seams, platform, options }: Core): void {
+  const { storage, newId } = platform
+  const sessionAt = openSession(storage, `tributary:session:${options.writeKey}`, newId)
+  const followView = followViews()
+  const { timeZone: timezone } = Intl.DateTimeFormat().resolvedOptions()
+  seams.context = (calledAtMs, page) => {
+    applyCanonical(page)
+    followView(page)
+    const { id, index, campaign, clickIds } = sessionAt(calledAtMs, page.search)
+    return { ...readDevice(), timezone, session: { id, index }, campaign, clickIds }
+  }
+}
+
+function addHooks({ seams, options, tracker }: Core, emitter: Emitter): void {
+  const hooks = createHooks(options.beforeSend, (error) => emitter.emit('error', error))
+  /** Events that an `after` plugin is to see once they are delivered. */
+  const awaited = new Map<string, TributaryEvent>()
+  seams.change = (event) => {
+    if (event.type === 'page') agreeOnPage(event)
+    // A copy: what hooks do to the event must not reach the page's own objects.
+    return hooks.canChange() ? hooks.run(JSON.parse(JSON.stringify(event))) : event
+  }
+  emitter.on('recorded', (event: TributaryEvent) => {
+    hooks.tell('destination', event)
+    if (hooks.canChange()) awaited.set(event.messageId as string, event)
+  })
+  const forget = ({ messageId }: Notice): TributaryEvent | undefined => {
+    const event = awaited.get(messageId)
+    awaited.delete(messageId)
+    return event
+  }
+  emitter.on('delivered', (notice: Notice) => {
+    const event = forget(notice)
+    if (event) hooks.tell('after', event)
+  })
+  emitter.on('rejected', forget)
+  emitter.on('dropped', forget)
+  Object.assign(tracker, {
+    async register(...plugins: Plugin[]) {
+      for (const plugin of plugins) {
+        hooks.add(plugin)
+        try {
+          plugin.load?.(tracker)
+        } catch (cause) {
+          emitter.emit('error', { code: 'plugin_failed', cause })
+        }
+      }
+    },
+    async addSourceMiddleware(middleware: SourceMiddleware) {
+      hooks.addMiddleware(middleware)
+    },
+  })
+}
+
+function addLimits(core: Core): void {
+  const { seams, options, platform } = core
+  const maxAgeMs = numberOr(WEEK_MS, options.maxEventAgeMs)
+  const maxLength = numberOr(DEFAULT_QUEUE_LENGTH, options.maxQueueBytes)
+  let nextAt = 0
+  seams.toJson = (event) => toBoundedJson(event, MAX_EVENT_LENGTH)
+  seams.failed = async () => {
+    if (platform.elapsed() < nextAt) return
+    nextAt = platform.elapsed() + TRIM_INTERVAL_MS
+    let length = 0
+    await clearQueue(core, ({ key, json }) => {
+      length += json.length
+      if (platform.now() - timeOf(key) > maxAgeMs) return 'expired'
+      return length > maxLength ? 'queue_full' : undefined
+    })
+  }
+}
+
+/** A page call may speak of another address than the document's (a view of a single-page app); its context then agrees. */
+function agreeOnPage({ context, properties }: PageEvent): void {
+  const page = context?.page ?? {}
+  for (const key of Object.keys(page)) page[key] = properties?.[key] ?? page[key]
+}
+
+/**
+ * Keeps the anonymous id in a cookie that all subdomains share. The cookie wins: another subdomain, or the collector, has
+ * set it.
+ *
+ * @returns Whether the id has been made in this page, because there was none.
+ */
+function addCookie({ seams, options, identity }: Core): () => boolean {
+  const cookie = openCookie(options.cookieName ?? 'tributary_id_js', options.cookieDomain)
+  const known = cookie.get() ?? identity.peek().anonymousId
+  let isFresh = !known
+  seams.identified = (anonymousId) => cookie.set(anonymousId ?? '')
+  // Also where it is the same: the cookie then lives on.
+  if (known) identity.write({ ...identity.peek(), anonymousId: known })
+  const answered = seams.answered
+  seams.answered = (body) => {
+    answered?.(body)
+    const { anonymousId } = { ...(body as { anonymousId?: unknown } | undefined) }
+    if (!anonymousId || typeof anonymousId !== 'string') return
+    isFresh = false
+    identity.write({ ...identity.peek(), anonymousId })
+  }
+  return () => isFresh
+}
+
+function addEnvelope({ seams, platform, options, stream, identity }: Core, isFresh: () => boolean): void {
+  const streams = openStreams(platform.storage, `tributary:stream:${options.writeKey}:`, stream)
+  const asksForCookie = isOn(options.firstParty)
+  // Otherwise the key in the body is all that the collector needs.
+  if (asksForCookie) platform.credentials = 'include'
+  const { answered } = seams
+  seams.accepted = streams.note
+  seams.answered = (body) => {
+    answered?.(body)
+    streams.confirm()
+  }
+  seams.envelope = () => ({
+    previousStreams: streams.previous(),
+    firstParty: asksForCookie
+      ? { id: identity.read().anonymousId, fresh: isFresh() }
+      : undefined,
+  })
+}
+
+/** The other tabs hear how their events ended, when this one has sent them. */
+function addTabs({ seams, options, enter }: Core): void {
+  const tabs = openTabs(`tributary:tabs:${options.writeKey}`, (told) => enter(told as Settlement[]))
+  seams.settled = tabs.tell
+}
+
+function addConsole({ tracker }: Core, emitter: Emitter): void {
+  const warned = new Set<string>()
+  for (const name of ['rejected', 'dropped']) {
+    emitter.on(name, ({ code, reason }: Notice) => {
+      // Once per reason: a call in a loop must not flood the console.
+      const message = `Tributary: an event was ${name} (${code ?? reason}).`
+      if (!warned.has(message)) warn(message)
+      warned.add(message)
+    })
+  }
+  let isDebugging = false
+  for (const name of ['recorded', 'persisted', 'sent', 'delivered', 'rejected', 'dropped', 'error']) {
+    emitter.on(name, (what: unknown) => isDebugging && log(name, what))
+  }
+  tracker.debug = (on = true) => {
+    isDebugging = on
+  }
+}

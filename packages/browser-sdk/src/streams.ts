@@ -1,0 +1,39 @@
+import { MAX_PREVIOUS_STREAMS, type PreviousStream } from '@tributary/protocol'
+import type { Storage } from './platform.ts'
+
+/** How far the streams of this page and of earlier ones have come, for the collector to count what is missing. */
+export interface Streams {
+  /** The last `seq` that this page has given out. */
+  note(seq: number): void
+  /** Earlier streams that the collector has not confirmed. */
+  previous(): PreviousStream[]
+  /** The collector has read what {@link Streams.previous} told. */
+  confirm(): void
+}
+
+/** Streams under a prefix in `storage`, a key each; `own` is this page's. */
+export function openStreams(storage: Storage, prefix: string, own: string): Streams {
+  let last = -1
+  function write(): void {
+    storage.set(prefix + own, `${last}`)
+    last = -1
+  }
+
+  // Of a tab that still lives, this is how far it had come; it tells more itself.
+  let previous = storage
+    .keys(prefix)
+    .slice(0, MAX_PREVIOUS_STREAMS)
+    .map((key) => ({ stream: key.slice(prefix.length), lastSeq: Number(storage.get(key)) }))
+  return {
+    note(seq) {
+      // Once for all events of a task.
+      if (last < 0) queueMicrotask(write)
+      last = seq
+    },
+    previous: () => previous,
+    confirm() {
+      for (const { stream } of previous) storage.remove(prefix + stream)
+      previous = []
+    },
+  }
+}

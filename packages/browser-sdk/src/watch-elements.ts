@@ -1,0 +1,38 @@
+import type { Emitter } from './core/emitter.ts'
+import type { CallOptions, Elements, ForElement, Properties, Tracker } from './tracker-api.ts'
+
+/** `trackLink` and `trackForm`. Nothing is held up: the event is kept before the page can go. */
+export function watchElements(
+  tracker: Tracker,
+  emitter: Emitter,
+): Pick<Tracker, 'trackLink' | 'trackForm'> {
+  const watch =
+    (kind: string) =>
+    (
+      elements: Elements,
+      event: ForElement<string>,
+      properties?: ForElement<Properties>,
+      options?: CallOptions,
+    ): Tracker => {
+      for (const element of listOf(elements)) {
+        element.addEventListener(kind, () => {
+          try {
+            void tracker.track(valueFor(event, element), valueFor(properties, element), options)
+          } catch (cause) {
+            emitter.emit('error', { code: 'plugin_failed', cause })
+          }
+        })
+      }
+      return tracker
+    }
+  return { trackLink: watch('click'), trackForm: watch('submit') }
+}
+
+function listOf(elements: Elements): Element[] {
+  if (!elements) return []
+  return elements instanceof Element ? [elements] : Array.from(elements)
+}
+
+function valueFor<T>(value: ForElement<T>, element: Element): T {
+  return typeof value === 'function' ? (value as (element: Element) => T)(element) : value
+}
