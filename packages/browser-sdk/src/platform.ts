@@ -72,7 +72,10 @@ export interface Platform {
   readPage(): PageFacts
   storage: Storage
   openDisk(name: string): Disk
-  /** Runs `work` unless another tab is at work under this name. Resolves once it has run; to false where it has not, or there are no locks. */
-  exclusively(name: string, work: () => Promise<void>): Promise<boolean>
+  /**
+   * Runs `work` unless another tab is at work under this name. Resolves once it has run; to false when another tab was in
+   * its way, and to undefined where there are no locks.
+   */
+  exclusively(name: string, work: () => Promise<void>): Promise<boolean | undefined>
   onLifecycle(handlers: LifecycleHandlers): void
 }

@@ -32,6 +32,13 @@ export function createTurns(
 
   const lease = (): string => storage.get(name) ?? ''
 
+  /** Whether the lease has run out; where there is none, whether nothing is known of a turn. */
+  function isOver(isUnlocked: boolean): boolean {
+    const until = Number(lease().slice(tab.length))
+    // An end too far away was written before the clock was set back.
+    return until ? until < now() || until > now() + LEASE_MS : isUnlocked
+  }
+
   function goesOn(): boolean {
     const isOwn = lease().startsWith(tab)
     if (isOwn) renew()
@@ -55,10 +62,8 @@ export function createTurns(
         done = work().finally(giveUp)
         return Promise.race([done, new Promise<void>((resolve) => (release = resolve))])
       }
-      const leftMs = Number(lease().slice(tab.length)) - now()
-      // An end too far away was written before the clock was set back.
-      const isFree = !(leftMs > 0 && leftMs < LEASE_MS)
-      if (!(await exclusively(name, start)) && isFree) await start()
+      const ran = await exclusively(name, start)
+      if (!ran && isOver(ran === undefined)) await start()
       await done
       return !!done
     },

@@ -3,19 +3,22 @@ import type { Tabs } from '../platform.ts'
 /**
  * Runs `work` under a lock that the tabs of this origin share, unless another tab holds it.
  *
- * @returns Whether it has run; false also where there are no locks (plain http, an opaque origin).
+ * @returns Whether it has run; undefined where there are no locks (plain http, an opaque origin).
  */
-export async function exclusively(name: string, work: () => Promise<void>): Promise<boolean> {
+export async function exclusively(
+  name: string,
+  work: () => Promise<void>,
+): Promise<boolean | undefined> {
   let started = false
   try {
     await navigator.locks.request(name, { ifAvailable: true }, (lock) => {
       started = !!lock
       return lock && work()
     })
+    return started
   } catch {
-    // No Web Locks.
+    return started || undefined
   }
-  return started
 }
 
 /** The other tabs of this origin, by BroadcastChannel; where it is missing, the queue itself tells what they have delivered. */

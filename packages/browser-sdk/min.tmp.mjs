@@ -1,2 +1,0 @@
-import { rollup } from 'rollup'; import { nodeResolve } from '@rollup/plugin-node-resolve'; import terser from '@rollup/plugin-terser'
-const b=await rollup({input:'dist/script.js',plugins:[nodeResolve({browser:true,exportConditions:['browser']}),terser({ecma:2020,module:true,compress:{passes:3,keep_fargs:false}})],onwarn(){}}); const o=await b.generate({format:'iife'}); console.log(o.output[0].code.replace(/;/g,';\n'))

@@ -1,6 +1,0 @@
-import zlib from 'node:zlib'; import { rollup } from 'rollup'; import { nodeResolve } from '@rollup/plugin-node-resolve'; import terser from '@rollup/plugin-terser'
-const br=b=>zlib.brotliCompressSync(b,{params:{[zlib.constants.BROTLI_PARAM_QUALITY]:11}}).length
-const base={passes:3,keep_fargs:false,hoist_funs:true}
-for (const [n,c,x] of [['base',{}],['unsafe',{unsafe:true}],['methods',{unsafe_methods:true}],['getters',{pure_getters:true}],['arrows',{unsafe_arrows:true}],['hoistfun',{hoist_funs:true}],['noinline',{inline:0}],['inline1',{inline:1}],['noreducefn',{reduce_funcs:false}],['nocollapse',{collapse_vars:false}],['nosequences',{sequences:false}],['noifret',{if_return:false}],['nojoin',{join_vars:false}],['p6',{passes:6}],['ecma22',{ecma:2022}],['no cond',{conditionals:false}],['nocomparisons',{comparisons:false}], ['wrap',{},{wrap_iife:true}], ['reducevars',{reduce_vars:false}], ['noreducefn+inline1',{reduce_funcs:false,inline:1}],['undef',{unsafe_undefined:true}]]) {
-const b=await rollup({input:'dist/script.js',plugins:[nodeResolve({browser:true,exportConditions:['browser']}),terser({ecma:2020,module:true,compress:{...base,...c},format:x})],onwarn(){}}); const o=await b.generate({format:'iife'}); console.log(n,o.output[0].code.length, br(Buffer.from(o.output[0].code)))
-}
