@@ -1,7 +1,7 @@
-import type { Core } from './core-parts.ts'
 import type { Settlement } from './core/decide.ts'
 import type { DropReason } from './core/ending.ts'
 import { type Entry, readRow } from './core/entry.ts'
+import type { Core } from './core-parts.ts'
 
 /** Rows that are read at once: all there are. */
 const ALL_ROWS = 1e9
@@ -19,7 +19,12 @@ export async function clearQueue(
   })
   settle(settled)
   // What a disk refuses to remove is asked for again next time.
-  await queue.remove(settled.map(({ key }) => key), entries).catch(() => {})
+  await queue
+    .remove(
+      settled.map(({ key }) => key),
+      entries,
+    )
+    .catch(() => {})
 }
 
 /**

@@ -1,8 +1,8 @@
-import type { Seams } from './core-parts.ts'
 import type { Settlement } from './core/decide.ts'
 import type { DropReason, Ending } from './core/ending.ts'
 import { type Entry, messageIdOf } from './core/entry.ts'
 import { createLedger, type Stats } from './core/ledger.ts'
+import type { Seams } from './core-parts.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { Platform } from './platform.ts'
 import { createQueue, type Medium, type Queue } from './queue.ts'
@@ -11,6 +11,8 @@ import { createTurns } from './turns.ts'
 
 /** What became of this page's events, and where the queue is kept. */
 export interface DeliveryStats extends Stats {
+  /** How many were rejected or dropped, by the collector's code, else by our reason. Counted by the standard part. */
+  reasons?: Record<string, number>
   /** IndexedDB, else localStorage, else memory for the page's life. */
   storage: Medium
 }
@@ -49,8 +51,11 @@ export function startDelivery(
   const { storage, now } = platform
   const { name } = options
   const ledger = createLedger()
-  const queue = createQueue(platform.openDisk(name('queue')), storage, `${name('spill')}:`, (cause) =>
-    seams.emit?.('error', { code: 'disk_failed', cause }),
+  const queue = createQueue(
+    platform.openDisk(name('queue')),
+    storage,
+    `${name('spill')}:`,
+    (cause) => seams.emit?.('error', { code: 'disk_failed', cause }),
   )
 
   /** Enters ends into the accounts; returns those of events that other pages made. */
@@ -85,7 +90,11 @@ export function startDelivery(
       sentAt: new Date(now()).toISOString(),
       ...seams.envelope?.(),
     }),
-    onSent: (batch) => seams.emit?.('sent', batch.map(({ key }) => messageIdOf(key))),
+    onSent: (batch) =>
+      seams.emit?.(
+        'sent',
+        batch.map(({ key }) => messageIdOf(key)),
+      ),
     onAnswer(body, settled) {
       settle(settled)
       if (settled[0]) seams.answered?.(body)

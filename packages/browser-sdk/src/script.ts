@@ -28,9 +28,7 @@ type Stub = unknown[] & {
 
 const globals = globalThis as { tributary?: Stub | GlobalTracker; analytics?: unknown }
 
-const script =
-  (document.currentScript as HTMLScriptElement | null) ??
-  document.querySelector<HTMLScriptElement>('script[data-write-key]')
+const script = document.currentScript as HTMLScriptElement | null
 const segment = (Array.isArray(globals.analytics) ? globals.analytics : []) as Stub
 const settings = {
   endpoint: script ? new URL(script.src).origin : '',

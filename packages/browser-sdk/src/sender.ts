@@ -161,10 +161,15 @@ export function createSender(parts: SenderParts): Sender {
     const { settled, progress } = decide(batch, meaning)
     parts.onAnswer(answer.body, settled)
     // A disk that cannot delete would have the same events sent in a tight loop.
-    const isStuck = await queue.remove(settled.map(({ key }) => key), batch).then(
-      () => progress === 'none',
-      () => true,
-    )
+    const isStuck = await queue
+      .remove(
+        settled.map(({ key }) => key),
+        batch,
+      )
+      .then(
+        () => progress === 'none',
+        () => true,
+      )
     for (const { key } of batch) underWay.delete(key)
     if (!isStuck) {
       failures = notBefore = 0
@@ -188,8 +193,13 @@ export function createSender(parts: SenderParts): Sender {
       const held = parts.pending().filter(({ key }) => !underWay.get(key))
       let bytes = keepaliveBytes
       let first = held.length
-      while (first > 0 && (bytes += byteLength((held[first - 1] as Entry).json) + 1) <= MAX_KEEPALIVE_BYTES) first--
-      if (held[first] && !isPaused()) void deliver(held.slice(first), true).then(() => within(flushIntervalMs))
+      while (
+        first > 0 &&
+        (bytes += byteLength((held[first - 1] as Entry).json) + 1) <= MAX_KEEPALIVE_BYTES
+      )
+        first--
+      if (held[first] && !isPaused())
+        void deliver(held.slice(first), true).then(() => within(flushIntervalMs))
     },
     wake() {
       failures = returnAt = 0

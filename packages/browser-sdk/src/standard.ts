@@ -5,18 +5,18 @@ import { gzipLarge } from './adapters/gzip.ts'
 import { readDevice } from './adapters/page.ts'
 import { openTabs } from './adapters/tabs.ts'
 import { clearQueue } from './clear-queue.ts'
-import { timeOf } from './core/entry.ts'
+import type { Settlement } from './core/decide.ts'
 import { createEmitter, type Emitter } from './core/emitter.ts'
+import type { Notice } from './core/ending.ts'
+import { timeOf } from './core/entry.ts'
 import { applyCanonical, followViews } from './core/page-context.ts'
 import { toBoundedJson } from './core/truncate.ts'
-import type { Settlement } from './core/decide.ts'
 import type { Core } from './core-parts.ts'
 import { createHooks } from './hooks.ts'
 import { isOn, numberOr } from './options.ts'
+import type { Plugin, SourceMiddleware } from './plugin.ts'
 import { openSession } from './session-store.ts'
 import { openStreams } from './streams.ts'
-import type { Notice } from './core/ending.ts'
-import type { Plugin, SourceMiddleware } from './plugin.ts'
 import { watchElements } from './watch-elements.ts'
 
 /** Characters of an event beyond which its largest fields are cut: it still fits a request that outlives the page. */
@@ -146,7 +146,10 @@ function addCookie({ seams, options, identity }: Core): () => boolean {
   return () => isFresh
 }
 
-function addEnvelope({ seams, platform, options, stream, identity }: Core, isFresh: () => boolean): void {
+function addEnvelope(
+  { seams, platform, options, stream, identity }: Core,
+  isFresh: () => boolean,
+): void {
   const streams = openStreams(platform.storage, `tributary:stream:${options.writeKey}:`, stream)
   const asksForCookie = isOn(options.firstParty)
   // Otherwise the key in the body is all that the collector needs.
@@ -159,9 +162,7 @@ function addEnvelope({ seams, platform, options, stream, identity }: Core, isFre
   }
   seams.envelope = () => ({
     previousStreams: streams.previous(),
-    firstParty: asksForCookie
-      ? { id: identity.read().anonymousId, fresh: isFresh() }
-      : undefined,
+    firstParty: asksForCookie ? { id: identity.read().anonymousId, fresh: isFresh() } : undefined,
   })
 }
 
@@ -172,17 +173,27 @@ function addTabs({ seams, options, enter }: Core): void {
 }
 
 function addConsole({ tracker }: Core, emitter: Emitter): void {
-  const warned = new Set<string>()
+  const reasons: Record<string, number> = {}
   for (const name of ['rejected', 'dropped']) {
     emitter.on(name, ({ code, reason }: Notice) => {
+      const why = `${code ?? reason}`
+      reasons[why] = (reasons[why] ?? 0) + 1
       // Once per reason: a call in a loop must not flood the console.
-      const message = `Tributary: an event was ${name} (${code ?? reason}).`
-      if (!warned.has(message)) warn(message)
-      warned.add(message)
+      if (reasons[why] === 1) warn(`Tributary: an event was ${name} (${why}).`)
     })
   }
+  const { stats } = tracker
+  tracker.stats = () => ({ ...stats(), reasons: { ...reasons } })
   let isDebugging = false
-  for (const name of ['recorded', 'persisted', 'sent', 'delivered', 'rejected', 'dropped', 'error']) {
+  for (const name of [
+    'recorded',
+    'persisted',
+    'sent',
+    'delivered',
+    'rejected',
+    'dropped',
+    'error',
+  ]) {
     emitter.on(name, (what: unknown) => isDebugging && log(name, what))
   }
   tracker.debug = (on = true) => {

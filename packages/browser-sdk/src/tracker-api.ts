@@ -1,6 +1,6 @@
 import type { TributaryEvent } from '@tributary/protocol'
-import type { DeliveryStats } from './delivery.ts'
 import type { Ending, Notice, TrackerError } from './core/ending.ts'
+import type { DeliveryStats } from './delivery.ts'
 
 import type { Plugin, SourceMiddleware } from './plugin.ts'
 

@@ -77,6 +77,9 @@ export function startTracker(
   const seams: Seams = {}
   const identity = openIdentity(storage, name('identity'), newId, seams)
   let seq = 0
+  /** Calls that come with the standard part. */
+  const deferred: (() => void)[] = []
+  /** What is to happen when it is there, or cannot be waited for any longer. */
   let waiting: (() => void)[] | undefined = isWaiting ? [] : undefined
 
   /** Does it now, or after everything that waits. */
@@ -85,7 +88,10 @@ export function startTracker(
   }
 
   function extend(extension?: Extension): void {
-    extension?.(core)
+    if (extension) {
+      extension(core)
+      for (const call of deferred.splice(0)) call()
+    }
     const works = waiting ?? []
     waiting = undefined
     for (const work of works) work()
@@ -163,29 +169,29 @@ export function startTracker(
   const later = LATER.map((method) => [
     method,
     (...args: unknown[]) => {
-      waiting?.push(() => calls[method]?.(...args))
+      deferred.push(() => calls[method]?.(...args))
       return tracker
     },
   ])
   const tracker = {
     ...Object.fromEntries(later),
     ...callsFrom({}),
-    flush,
+    flush: () => inTurn(flush),
     stats,
     ready(callback: unknown) {
       ready.then(callback as () => void).catch(() => {})
       return ready
     },
     reset() {
-      extend()
-      identity.write({})
-      seams.emit?.('reset')
+      void inTurn(() => {
+        identity.write({})
+        seams.emit?.('reset')
+      })
     },
     setAnonymousId(id: unknown) {
-      extend()
       const anonymousId = toId(id)
-      if (anonymousId) identity.write({ ...identity.read(), anonymousId })
-      return identity.read().anonymousId
+      if (anonymousId) inTurn(() => identity.write({ ...identity.read(), anonymousId }))
+      return anonymousId ?? identity.read().anonymousId
     },
     user: () => ({
       ...traitsOf(identity, 'userId', 'traits'),

@@ -1,11 +1,11 @@
 import type { Emitter } from './core/emitter.ts'
 import type { CallOptions, Elements, ForElement, Properties, Tracker } from './tracker-api.ts'
 
-/** `trackLink` and `trackForm`. Nothing is held up: the event is kept before the page can go. */
+/** `trackLink` and `trackForm`, also by Segment's older names. Nothing is held up: the event is kept before the page can go. */
 export function watchElements(
   tracker: Tracker,
   emitter: Emitter,
-): Pick<Tracker, 'trackLink' | 'trackForm'> {
+): Pick<Tracker, 'trackLink' | 'trackForm'> & Record<'trackClick' | 'trackSubmit', unknown> {
   const watch =
     (kind: string) =>
     (
@@ -25,7 +25,8 @@ export function watchElements(
       }
       return tracker
     }
-  return { trackLink: watch('click'), trackForm: watch('submit') }
+  const [trackLink, trackForm] = [watch('click'), watch('submit')]
+  return { trackLink, trackForm, trackClick: trackLink, trackSubmit: trackForm }
 }
 
 function listOf(elements: Elements): Element[] {

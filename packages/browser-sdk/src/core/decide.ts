@@ -34,5 +34,8 @@ export function decide(
       else if (status && status !== 'retry') settled.push({ key, outcome: status, code })
     }
   }
-  return { settled, progress: settled.length === batch.length ? 'all' : settled[0] ? 'some' : 'none' }
+  return {
+    settled,
+    progress: settled.length === batch.length ? 'all' : settled[0] ? 'some' : 'none',
+  }
 }

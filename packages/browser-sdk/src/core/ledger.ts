@@ -15,8 +15,6 @@ export interface Stats {
   dropped: number
   /** No outcome is known yet. */
   pending: number
-  /** How many were rejected or dropped, by the collector's code, else by our reason. */
-  reasons: Record<string, number>
 }
 
 /** The accounts of one page's own events. Events that other pages left in the queue are not in them. */
@@ -36,7 +34,6 @@ export function createLedger(): Ledger {
     Outcome,
     number
   >
-  const reasons: Record<string, number> = {}
   const open = new Map<string, { entry: Entry; end(ending: Ending): void }>()
   let created = 0
   return {
@@ -47,12 +44,10 @@ export function createLedger(): Ledger {
     settle(key, ending) {
       open.get(key)?.end(ending)
       if (!open.delete(key)) return false
-      const why = ending.code ?? ending.reason
-      if (why) reasons[why] = (reasons[why] ?? 0) + 1
       ended[ending.outcome]++
       return true
     },
-    stats: () => ({ created, ...ended, pending: open.size, reasons: { ...reasons } }),
+    stats: () => ({ created, ...ended, pending: open.size }),
     pending: () => [...open.values()].map(({ entry }) => entry),
   }
 }

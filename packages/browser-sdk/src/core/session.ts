@@ -17,7 +17,8 @@ const SESSION_IDLE_MS = 30 * 60_000
 const NOTE_EVERY_MS = 10_000
 
 /** Query parameters in which ad networks tell their own click. */
-const CLICK_ID = /^(gclid|gbraid|wbraid|dclid|fbclid|msclkid|ttclid|twclid|li_fat_id|epik|sccid|rdt_cid|irclickid)$/i
+const CLICK_ID =
+  /^(gclid|gbraid|wbraid|dclid|fbclid|msclkid|ttclid|twclid|li_fat_id|epik|sccid|rdt_cid|irclickid)$/i
 
 /**
  * The session that a call belongs to. The campaign and click ids of its landing are kept until the next session, or the
