@@ -47,7 +47,7 @@ export function createHooks(
       middlewares.push((obj) => {
         let passed: TributaryEvent | null = null
         const next: Parameters<SourceMiddleware>[0]['next'] = (payload) => {
-          passed = payload && payload.obj
+          passed = payload?.obj ?? null
         }
         middleware({ payload: { obj }, integrations: obj.integrations, next })
         return passed

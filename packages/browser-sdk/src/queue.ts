@@ -100,7 +100,7 @@ export function createQueue(
       // By key: a write that was given up after its time may have reached the disk all the same.
       const merged = new Map(rows)
       for (const row of waiting) if (row[0] >= from) merged.set(...row)
-      return [...merged].sort().slice(0, limit)
+      return [...merged].sort(([a], [b]) => (a < b ? -1 : 1)).slice(0, limit)
     },
     async remove(keys, entries) {
       // A row on its way to the disk would come back.

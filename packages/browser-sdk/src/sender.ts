@@ -115,24 +115,28 @@ export function createSender(parts: SenderParts): Sender {
       )
       const free = entries.filter(({ key }) => !underWay.has(key))
       const limits = { maxEvents, maxBytes: MAX_CHARACTERS }
-      const [batch] = splitBatch(free, ({ json }) => json.length, limits)
-      // Where all that was read is under way, there may be more behind it.
-      const last = batch?.at(-1) ?? (rows[ROWS - 1] && entries.at(-1))
-      if (!last) return finish(isWhole)
-      const progress = batch ? await deliver(batch) : 'all'
-      isBehind ||= progress === 'some' || progress === 'none'
-      const isOne = !batch?.[1]
-      // While nothing comes through, one event is tried at a time: it costs little, and finds the one that is to blame.
-      if (progress === 'split') maxEvents = (batch as Entry[]).length >> 1
-      else maxEvents = progress === 'none' ? 1 : MAX_EVENTS
-      if (maxEvents === MAX_EVENTS || (isOne && progress === 'none')) ({ row, key: after } = last)
+      const batch = splitBatch(free, ({ json }) => json.length, limits)[0] ?? []
+      const last = batch.at(-1) ?? entries.at(-1)
+      const progress = batch[0] ? await deliver(batch) : 'all'
+      if (last && passes(progress, batch.length)) ({ row, key: after } = last)
       if (progress === 'none') return
+      // What comes in meanwhile waits for the next walk.
+      const isEnd = !rows[ROWS - 1] && batch.length === free.length && progress !== 'split'
+      if (isEnd || !last) return finish(isWhole, last?.key)
     }
     within(flushIntervalMs)
   }
 
+  /** Decides how many events the next request has, and whether the walk goes on behind those of the last. */
+  function passes(progress: Progress, size: number): boolean {
+    isBehind ||= progress === 'some' || progress === 'none'
+    // While nothing comes through, one event is tried at a time: it costs little, and finds the one that is to blame.
+    maxEvents = progress === 'split' ? size >> 1 : progress === 'none' ? 1 : MAX_EVENTS
+    return maxEvents === MAX_EVENTS || size === 1
+  }
+
   /** The end of the queue. What had no verdict is tried again later; what comes new before that goes first. */
-  function finish(isWhole: boolean): void {
+  function finish(isWhole: boolean, lastKey = '~'): void {
     if (isBehind) {
       returnAt = afterBackoff(++returns)
       within(returnAt - elapsed())
@@ -140,7 +144,8 @@ export function createSender(parts: SenderParts): Sender {
       returnAt = returns = 0
       // Not in the queue any more: it was emptied under us, or another tab's word is late; then they are duplicates.
       for (const entry of parts.pending()) {
-        if (entry.row && !underWay.has(entry.key)) void queue.add(entry)
+        const { key } = entry
+        if (entry.row && key < lastKey && !underWay.has(key)) void queue.add(entry)
       }
     }
     isBehind = false

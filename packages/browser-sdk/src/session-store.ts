@@ -11,9 +11,12 @@ export function openSession(
   let session: Session | undefined
   return (nowMs, search) => {
     const stored = storage.get(key)
-    if (stored !== text) session = parseSession((text = stored))
+    if (stored !== text) {
+      text = stored
+      session = parseSession(stored)
+    }
     const next = continueSession(session, nowMs, search, newId)
-    if (next !== session) storage.set(key, (text = JSON.stringify((session = next))))
+    if (next !== session) storage.set(key, JSON.stringify(next))
     return next
   }
 }

@@ -2,7 +2,7 @@ import type { PageEvent, TributaryEvent } from '@tributary/protocol'
 import { log, warn } from './adapters/console.ts'
 import { openCookie } from './adapters/cookie.ts'
 import { gzipLarge } from './adapters/gzip.ts'
-import { readDevice } from './adapters/page.ts'
+import { readDevice, readScreen } from './adapters/page.ts'
 import { openTabs } from './adapters/tabs.ts'
 import { clearQueue } from './clear-queue.ts'
 import type { Settlement } from './core/decide.ts'
@@ -48,12 +48,13 @@ function addContext({ seams, platform, options }: Core): void {
   const { storage, newId } = platform
   const sessionAt = openSession(storage, `tributary:session:${options.writeKey}`, newId)
   const followView = followViews()
-  const { timeZone: timezone } = Intl.DateTimeFormat().resolvedOptions()
+  let device: Record<string, unknown> | undefined
   seams.context = (calledAtMs, page) => {
     applyCanonical(page)
     followView(page)
     const { id, index, campaign, clickIds } = sessionAt(calledAtMs, page.search)
-    return { ...readDevice(), timezone, session: { id, index }, campaign, clickIds }
+    device ??= readDevice()
+    return { ...device, screen: readScreen(), session: { id, index }, campaign, clickIds }
   }
 }
 

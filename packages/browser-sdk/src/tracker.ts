@@ -1,4 +1,4 @@
-import { EVENT_TYPES, type EventType, type TributaryEvent } from '@tributary/protocol'
+import type { EventType, TributaryEvent } from '@tributary/protocol'
 import { buildEvent } from './core/build-event.ts'
 import {
   aliasArguments,
@@ -59,6 +59,8 @@ const CALL_KINDS: Record<EventType, CallKind> = {
   group: { resolve: identifyArguments, change: joinGroup },
   alias: { resolve: aliasArguments },
 }
+
+const EVENT_TYPES = Object.keys(CALL_KINDS) as EventType[]
 
 /**
  * Starts a tracker on a platform.
@@ -190,7 +192,7 @@ export function startTracker(
     },
     setAnonymousId(id: unknown) {
       const anonymousId = toId(id)
-      if (anonymousId) inTurn(() => identity.write({ ...identity.read(), anonymousId }))
+      if (anonymousId) void inTurn(() => identity.write({ ...identity.read(), anonymousId }))
       return anonymousId ?? identity.read().anonymousId
     },
     user: () => ({

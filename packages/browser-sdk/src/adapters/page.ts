@@ -9,15 +9,19 @@ export function readPage(): PageFacts {
   return { url, path, search, title, referrer, canonical }
 }
 
-/** What the browser says of itself and of its screen. */
+/** What the browser says of itself; it does not change while a page lives, and some of it is slow to ask for. */
 export function readDevice(): Record<string, unknown> {
-  const { userAgent, language: locale } = navigator
-  const { width, height } = screen
   return {
-    userAgent,
+    userAgent: navigator.userAgent,
     // User-Agent Client Hints; Chromium only.
     userAgentData: (navigator as { userAgentData?: { toJSON(): object } }).userAgentData?.toJSON(),
-    locale,
-    screen: { width, height, density: devicePixelRatio, innerWidth, innerHeight },
+    locale: navigator.language,
+    timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
   }
+}
+
+/** The screen, and the part of it that shows the page. */
+export function readScreen(): Record<string, number> {
+  const { width, height } = screen
+  return { width, height, density: devicePixelRatio, innerWidth, innerHeight }
 }

@@ -18,24 +18,22 @@ export function decide(
   batch: readonly Entry[],
   answer: AnswerClass,
 ): { settled: Settlement[]; progress: Progress } {
-  const { kind } = answer
-  const isRefused = kind === 'drop'
   // One event can be what makes a whole request unreadable: it must not take the others with it.
-  if (batch[1] && (kind === 'split' || (isRefused && answer.reason === 'invalid_json'))) {
-    return { settled: [], progress: 'split' }
+  const isSuspect =
+    answer.kind === 'split' || (answer as { reason?: string }).reason === 'invalid_json'
+  if (batch[1] && isSuspect) return { settled: [], progress: 'split' }
+  const settled = batch.flatMap(({ key }) => endOf(key, answer) ?? [])
+  const progress = settled.length === batch.length ? 'all' : settled[0] ? 'some' : 'none'
+  return { settled, progress }
+}
+
+function endOf(key: string, answer: AnswerClass): Settlement | undefined {
+  if (answer.kind === 'split') return { key, outcome: 'dropped', reason: 'too_large' }
+  if (answer.kind === 'drop') {
+    return { key, outcome: 'dropped', reason: 'refused', code: answer.reason }
   }
-  const settled: Settlement[] = []
-  for (const { key } of batch) {
-    if (kind === 'split') settled.push({ key, outcome: 'dropped', reason: 'too_large' })
-    if (isRefused) settled.push({ key, outcome: 'dropped', reason: 'refused', code: answer.reason })
-    if (kind === 'delivered') {
-      const { status, code } = answer.verdicts.get(messageIdOf(key)) ?? {}
-      if (status === 'accepted') settled.push({ key, outcome: 'delivered' })
-      else if (status && status !== 'retry') settled.push({ key, outcome: status, code })
-    }
-  }
-  return {
-    settled,
-    progress: settled.length === batch.length ? 'all' : settled[0] ? 'some' : 'none',
-  }
+  if (answer.kind === 'retry') return undefined
+  const { status = 'retry', code } = answer.verdicts.get(messageIdOf(key)) ?? {}
+  if (status === 'retry') return undefined
+  return { key, outcome: status === 'accepted' ? 'delivered' : status, code }
 }

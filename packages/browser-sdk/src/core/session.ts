@@ -44,11 +44,13 @@ export function continueSession(
 
 /** Segment's `campaign` from the `utm_` parameters (`utm_campaign` is the `name`), and the click ids; absent without any. */
 export function readLanding(search: string): Pick<Session, 'campaign' | 'clickIds'> {
-  const landing: { campaign?: Record<string, string>; clickIds?: Record<string, string> } = {}
+  const campaign: Record<string, string> = {}
+  const clickIds: Record<string, string> = {}
   for (const [key, value] of new URLSearchParams(search)) {
     const field = key.startsWith('utm_') && key.slice(4)
-    if (field) (landing.campaign ??= {})[field === 'campaign' ? 'name' : field] = value
-    else if (CLICK_ID.test(key)) (landing.clickIds ??= {})[key] = value
+    if (field) campaign[field === 'campaign' ? 'name' : field] = value
+    else if (CLICK_ID.test(key)) clickIds[key] = value
   }
-  return landing
+  const hasAny = (found: object): boolean => Object.keys(found).length > 0
+  return { ...(hasAny(campaign) && { campaign }), ...(hasAny(clickIds) && { clickIds }) }
 }
