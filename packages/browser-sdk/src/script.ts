@@ -48,7 +48,7 @@ if (!globals.tributary || Array.isArray(globals.tributary)) {
 /** Loads an optional part from where this script came from. */
 function addScript(name: string): HTMLScriptElement {
   const element = document.createElement('script')
-  element.src = `${script?.src}`.replace('.js', `.${name}.js`)
+  element.src = `${script?.src}`.replace(/\.js(?!.*\.js)/, `.${name}.js`)
   document.head.append(element)
   return element
 }

@@ -104,25 +104,30 @@ export function createSender(parts: SenderParts): Sender {
     return running
   }
 
+  /** What a walk meets next: a batch, the event that it ends with, and whether that is the end of the queue. */
+  async function next(): Promise<{ batch: Entry[]; last: Entry | undefined; isEnd: boolean }> {
+    const rows = await queue.read(row, ROWS)
+    const entries = rows.flatMap(([key, text]) =>
+      readRow(key, text).filter((entry) => key !== row || entry.key > after),
+    )
+    const free = entries.filter(({ key }) => !underWay.has(key))
+    const limits = { maxEvents, maxBytes: MAX_CHARACTERS }
+    const batch = splitBatch(free, ({ json }) => json.length, limits)[0] ?? []
+    const last = batch.at(-1) ?? entries.at(-1)
+    return { batch, last, isEnd: !last || (!rows[ROWS - 1] && batch.length === free.length) }
+  }
+
   /** Sends the queue, oldest first, to its end. */
   async function walk(): Promise<void> {
     if (elapsed() >= returnAt) row = after = ''
-    const isWhole = row === ''
+    const isWhole = !row
     while (!isPaused() && turns.goesOn()) {
-      const rows = await queue.read(row, ROWS)
-      const entries = rows.flatMap(([key, text]) =>
-        readRow(key, text).filter((entry) => key !== row || entry.key > after),
-      )
-      const free = entries.filter(({ key }) => !underWay.has(key))
-      const limits = { maxEvents, maxBytes: MAX_CHARACTERS }
-      const batch = splitBatch(free, ({ json }) => json.length, limits)[0] ?? []
-      const last = batch.at(-1) ?? entries.at(-1)
+      const { batch, last, isEnd } = await next()
       const progress = batch[0] ? await deliver(batch) : 'all'
       if (last && passes(progress, batch.length)) ({ row, key: after } = last)
       if (progress === 'none') return
       // What comes in meanwhile waits for the next walk.
-      const isEnd = !rows[ROWS - 1] && batch.length === free.length && progress !== 'split'
-      if (isEnd || !last) return finish(isWhole, last?.key)
+      if (isEnd && progress !== 'split') return finish(isWhole, last?.key)
     }
     within(flushIntervalMs)
   }
@@ -197,14 +202,13 @@ export function createSender(parts: SenderParts): Sender {
       turns.giveUp()
       const held = parts.pending().filter(({ key }) => !underWay.get(key))
       let bytes = keepaliveBytes
-      let first = held.length
-      while (
-        first > 0 &&
-        (bytes += byteLength((held[first - 1] as Entry).json) + 1) <= MAX_KEEPALIVE_BYTES
-      )
-        first--
-      if (held[first] && !isPaused())
-        void deliver(held.slice(first), true).then(() => within(flushIntervalMs))
+      const batch = held.reverse().filter(({ json }) => {
+        bytes += byteLength(json) + 1
+        return bytes <= MAX_KEEPALIVE_BYTES
+      })
+      if (batch[0] && !isPaused()) {
+        void deliver(batch.reverse(), true).then(() => within(flushIntervalMs))
+      }
     },
     wake() {
       failures = returnAt = 0

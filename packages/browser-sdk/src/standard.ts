@@ -177,7 +177,7 @@ function addConsole({ tracker }: Core, emitter: Emitter): void {
   const reasons: Record<string, number> = {}
   for (const name of ['rejected', 'dropped']) {
     emitter.on(name, ({ code, reason }: Notice) => {
-      const why = `${code ?? reason}`
+      const why = code ?? reason ?? name
       reasons[why] = (reasons[why] ?? 0) + 1
       // Once per reason: a call in a loop must not flood the console.
       if (reasons[why] === 1) warn(`Tributary: an event was ${name} (${why}).`)
