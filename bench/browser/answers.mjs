@@ -38,7 +38,7 @@ const SETTINGS = [
 function segmentSettings(port) {
   return {
     integrations: {
-      'Segment.io': { apiKey: 'testkey', apiHost: `127.0.0.1:${port}/v1`, protocol: 'http' },
+      'Segment.io': { apiKey: 'wk_bench', apiHost: `127.0.0.1:${port}/v1`, protocol: 'http' },
     },
     plan: { track: { __default: { enabled: true } }, identify: { __default: { enabled: true } } },
     analyticsNextEnabled: true,
@@ -53,7 +53,7 @@ function rudderstackSettings(port) {
     source: {
       id: 'src1',
       name: 'local',
-      writeKey: 'testkey',
+      writeKey: 'wk_bench',
       enabled: true,
       workspaceId: 'ws1',
       config: { statsCollection },
@@ -67,7 +67,7 @@ function rudderstackSettings(port) {
 
 function posthogSettings() {
   return {
-    token: 'testkey',
+    token: 'wk_bench',
     supportedCompression: ['gzip', 'gzip-js'],
     hasFeatureFlags: false,
     captureDeadClicks: false,

@@ -19,11 +19,13 @@ export async function startCollector() {
       ...process.env,
       PORT: String(port),
       TRIBUTARY_DATA: folder,
-      TRIBUTARY_WRITE_KEY: 'testkey',
+      TRIBUTARY_WRITE_KEY: 'wk_bench',
       TRIBUTARY_ADMIN_TOKEN: ADMIN_TOKEN,
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  const end = () => child.kill('SIGTERM')
+  process.once('exit', end)
   let isReady = false
   for await (const text of child.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
     isReady = text.includes(`tributary ready ${url}`)
@@ -35,7 +37,8 @@ export async function startCollector() {
     url,
     countStored: () => countStored(url),
     async stop() {
-      child.kill('SIGTERM')
+      process.off('exit', end)
+      end()
       await once(child, 'exit')
       rmSync(folder, { recursive: true, force: true })
     },

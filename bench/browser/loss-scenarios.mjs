@@ -6,8 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
  *
  * @typedef {object} World
  * @property {string} tag Marks the events of this run.
- * @property {(options?: { warm?: boolean }) => Promise<import('playwright-core').Page>} open A page with the SDK started;
- *   `warm` (default) waits until it is ready, two seconds longer, and has it send a page view.
+ * @property {(isCold?: boolean) => Promise<import('playwright-core').Page>} open A page with the SDK started, ready and a
+ *   page view made; a cold one has made none, and the SDK is not ready yet.
  * @property {(page: object) => Promise<void>} startSdk Loads and starts the SDK on a page that has none.
  * @property {() => Promise<void>} goOffline
  * @property {() => Promise<void>} goOnline
@@ -28,7 +28,7 @@ export const SCENARIOS = {
     events: 500,
     stays: true,
     async run(world) {
-      const page = await world.open()
+      const page = await openWarm(world)
       await world.goOffline()
       await paced(page, world.tag, 0, 500)
       await sleep(5000)
@@ -38,7 +38,7 @@ export const SCENARIOS = {
   offline500: {
     events: 500,
     async run(world) {
-      const page = await world.open()
+      const page = await openWarm(world)
       await world.goOffline()
       await paced(page, world.tag, 0, 500)
       await sleep(3000)
@@ -58,7 +58,7 @@ export const SCENARIOS = {
     events: 20,
     stays: true,
     async run(world) {
-      const page = await world.open()
+      const page = await openWarm(world)
       const next = `${world.origin}/next`
       await Promise.all([
         page.waitForURL(next),
@@ -82,7 +82,7 @@ export const SCENARIOS = {
   'kill200-3s': {
     events: 200,
     async run(world) {
-      const page = await world.open()
+      const page = await openWarm(world)
       await world.goOffline()
       await paced(page, world.tag, 0, 200)
       await sleep(3000)
@@ -110,23 +110,23 @@ export const SCENARIOS = {
     events: 50,
     stays: true,
     async run(world) {
-      const page = await world.open()
+      const page = await openWarm(world)
       world.fail(5000)
       await paced(page, world.tag, 0, 50)
     },
   },
 }
 
-async function callAndClose(world, warm, waitMs) {
-  const page = await world.open({ warm })
+async function callAndClose(world, isWarm, waitMs) {
+  const page = await (isWarm ? openWarm(world) : world.open(true))
   await page.evaluate((tag) => void globalThis.bench.track(tag, 0, 20), world.tag)
   await sleep(waitMs)
   await close(page)
-  await sleep(4000)
+  await sleep(2500)
 }
 
 async function callAndCrash(world, waitMs) {
-  const page = await world.open()
+  const page = await openWarm(world)
   await world.goOffline()
   await paced(page, world.tag, 0, 200)
   await sleep(waitMs)
@@ -135,11 +135,17 @@ async function callAndCrash(world, waitMs) {
 }
 
 async function callInTwoTabs(world) {
-  const pages = [await world.open(), await world.open()]
+  const pages = [await world.open(), await openWarm(world)]
   await world.goOffline()
   await Promise.all(pages.map((page, tab) => paced(page, world.tag, 100 * tab, 100 * (tab + 1))))
   await sleep(3000)
   return pages
+}
+
+async function openWarm(world) {
+  const page = await world.open()
+  await sleep(2000)
+  return page
 }
 
 function paced(page, tag, from, to) {

@@ -9,6 +9,8 @@ import { newPage, openProfile, servePages } from './page.mjs'
 import { startSink } from './sink.mjs'
 
 const LATENCY_MS = 50
+/** A visitor who is gone comes back after so long, or longer. */
+const AWAY_MS = 1500
 /** Longer than the longest pause that an SDK makes between two attempts here. */
 const QUIET_MS = 20_000
 const MAX_DRAIN_MS = 90_000
@@ -73,10 +75,9 @@ async function measureOne({ sdk, scenario, tag }, origin, collectorUrl) {
   const sink = await startSink({ latencyMs: LATENCY_MS, upstream })
   const folder = mkdtempSync(join(tmpdir(), 'tributary-bench-loss-'))
   const visitor = await createVisitor(folder, { sdk, tag, origin, sink })
-  const { events, stays } = SCENARIOS[scenario]
-  const row = { sdk, scenario, tag, events }
+  const row = { sdk, scenario, tag, events: SCENARIOS[scenario].events }
   try {
-    const outcome = runScenario(visitor, sink, tag, SCENARIOS[scenario], stays)
+    const outcome = runScenario(visitor, sink, tag, SCENARIOS[scenario])
     const late = sleep(MAX_RUN_MS, undefined, { ref: false }).then(() => {
       throw new Error('It took too long.')
     })
@@ -90,8 +91,9 @@ async function measureOne({ sdk, scenario, tag }, origin, collectorUrl) {
   }
 }
 
-async function runScenario(visitor, sink, tag, { events, run }, stays) {
+async function runScenario(visitor, sink, tag, { events, stays, run }) {
   await run(visitor.world)
+  if (!stays) await sleep(AWAY_MS)
   const beforeReopen = stays ? {} : { beforeReopen: sink.arrived(tag).unique }
   const page = stays ? visitor.lastPage() : await visitor.world.open()
   const drainMs = await drain(sink, tag, events, QUIET_MS)
@@ -109,15 +111,12 @@ async function createVisitor(folder, { sdk, tag, origin, sink }) {
   let context = await openProfile(folder)
   let last
 
-  async function startSdk(page, warm = true) {
+  async function startSdk(page, isCold = false) {
     await page.addScriptTag({ url: `${origin}/sdk/${sdk}.js` })
-    const endpoint = `http://127.0.0.1:${sink.port}`
-    const started = page.evaluate(([to, view]) => globalThis.bench.start(to, view), [
-      endpoint,
-      warm,
-    ])
-    if (warm) await started
-    else started.catch(() => {})
+    const how = [`http://127.0.0.1:${sink.port}`, !isCold]
+    const started = page.evaluate(([to, view]) => globalThis.bench.start(to, view), how)
+    if (isCold) started.catch(() => {})
+    else await started
   }
 
   const world = {
@@ -125,11 +124,10 @@ async function createVisitor(folder, { sdk, tag, origin, sink }) {
     origin,
     startSdk,
     fail: sink.fail,
-    async open({ warm = true } = {}) {
+    async open(isCold) {
       last = await newPage(context)
       await last.goto(origin)
-      await startSdk(last, warm)
-      if (warm) await sleep(2000)
+      await startSdk(last, isCold)
       return last
     },
     async goOffline() {
@@ -139,7 +137,6 @@ async function createVisitor(folder, { sdk, tag, origin, sink }) {
     async goOnline() {
       await sink.up()
       await context.setOffline(false)
-      await sleep(1500)
     },
     async crash(page) {
       const session = await context.newCDPSession(page)

@@ -32,6 +32,13 @@ export function launchBrowser() {
   return chromium.launch(OPTIONS)
 }
 
+export async function browserVersion() {
+  const browser = await launchBrowser()
+  const version = browser.version()
+  await browser.close()
+  return version
+}
+
 /** A browser on a profile that outlives it. */
 export function openProfile(folder) {
   return chromium.launchPersistentContext(folder, { ...OPTIONS, userAgent: USER_AGENT })
@@ -123,7 +130,7 @@ function installDriver() {
     /** Starts the SDK; the time that the call takes, and that until it says that it is ready. */
     async start(endpoint, withPageView) {
       const startedAt = performance.now()
-      const ready = globalThis.SDK.init({ endpoint, key: 'testkey' })
+      const ready = globalThis.SDK.init({ endpoint, key: 'wk_bench' })
       const initMs = performance.now() - startedAt
       if (withPageView) globalThis.SDK.page()
       await Promise.race([ready, turn(5000)])
