@@ -3,7 +3,7 @@ import { OWN } from './bundle.mjs'
 import { SCENARIOS } from './loss-scenarios.mjs'
 
 /** What the design allows ours, as shares of the best peer's main-thread time in the same run. */
-export const BUDGETS = { burst: 0.5, paced: 1 }
+const BUDGETS = { burst: 0.5, paced: 1 }
 
 /** A page's task that is long, by the Long Tasks API: nothing shorter is reported. */
 const LONG_TASK_MS = 50

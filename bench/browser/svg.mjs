@@ -1,7 +1,7 @@
 /** Plots as SVG text: plain shapes, no script, with colours for pages in light and in dark. */
 
 const WIDTH = 760
-const LEFT = 130
+const LEFT = 150
 const RIGHT = 70
 const TOP = 74
 
@@ -19,7 +19,7 @@ const STYLE = `text{font:13px system-ui,sans-serif;fill:#1f2328}.title{font-size
  *   A row has a value for each series.
  */
 export function barPlot({ title, unit, series, rows }) {
-  const thickness = 11
+  const thickness = 13
   const pitch = thickness * series.length + 9
   const scale = linearScale(Math.max(...rows.flatMap(({ values }) => values.map((v) => v ?? 0))))
   const bottom = TOP + pitch * rows.length
@@ -31,7 +31,7 @@ export function barPlot({ title, unit, series, rows }) {
     ]
   })
   return document(title, bottom + 44, [
-    ...legend(series, (x, nth) => rect('bar', nth, x, 48, 11, 9)),
+    ...legend(series, (x, nth) => rect('bar', nth, x, 47, 11, 11)),
     ...axis(scale, unit, bottom),
     ...bars,
   ])
@@ -108,8 +108,8 @@ function label(name, y) {
 function bar(scale, name, value, y, nth) {
   if (value === undefined) return ''
   const end = scale.x(value)
-  return `${rect(`bar${ours(name)}`, nth, LEFT, y, end - LEFT, 9)}
-<text class="note" x="${end + 5}" y="${y + 9}">${shortNumber(value)}</text>`
+  return `${rect(`bar${ours(name)}`, nth, LEFT, y, end - LEFT, 11)}
+<text class="note" x="${end + 5}" y="${y + 10}">${shortNumber(value)}</text>`
 }
 
 function rect(kind, nth, x, y, width, height) {
