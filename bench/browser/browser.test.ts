@@ -42,9 +42,7 @@ test('the size table has the script and the import of ours, and no form of it is
 
 test('a short round times ours and a call that does nothing', { timeout: 120_000 }, async () => {
   const rows = await measureTime({
-    sdks: ['noop', 'tributary'],
-    rounds: 1,
-    throttles: [1],
+    series: [{ throttle: 1, rounds: 1, sdks: ['noop', 'tributary'] }],
     events: EVENTS,
   })
   expect(rows.map(({ error }) => error)).toEqual([undefined, undefined])

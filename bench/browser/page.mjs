@@ -44,13 +44,17 @@ export function openProfile(folder) {
   return chromium.launchPersistentContext(folder, { ...OPTIONS, userAgent: USER_AGENT })
 }
 
-/**
- * Serves an empty page at any address, and each SDK's script at `/sdk/<name>.js`. The page is cross-origin isolated,
- * since browsers round `performance.now()` to 100 µs elsewhere, and to 5 µs there.
- */
-export async function servePages() {
+/** Has browsers count `performance.now()` in steps of 5 µs instead of 100 µs: the page is cross-origin isolated. */
+const ISOLATION = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'credentialless',
+}
+
+/** Serves an empty page at any address, and each SDK's script at `/sdk/<name>.js`. */
+export async function servePages(isIsolated = false) {
+  const headers = isIsolated ? ISOLATION : {}
   const server = createServer((request, response) => {
-    serve(request, response).catch((error) => response.writeHead(500).end(String(error)))
+    serve(request, response, headers).catch((error) => response.destroy(error))
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -63,14 +67,11 @@ export async function servePages() {
   }
 }
 
-async function serve({ url }, response) {
+async function serve({ url }, response, headers) {
   const sdk = /^\/sdk\/(.*)\.js$/.exec(url)?.[1]
-  response.writeHead(200, {
-    'content-type': sdk ? 'text/javascript' : 'text/html',
-    'cross-origin-opener-policy': 'same-origin',
-    'cross-origin-embedder-policy': 'credentialless',
-  })
-  response.end(sdk ? await scriptOf(sdk) : PAGE)
+  const body = sdk ? await scriptOf(sdk) : PAGE
+  response.writeHead(200, { 'content-type': sdk ? 'text/javascript' : 'text/html', ...headers })
+  response.end(body)
 }
 
 /** Puts what calls and watches the SDK into a page, before anything else is there. */

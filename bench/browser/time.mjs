@@ -35,30 +35,30 @@ const MAX_DRAIN_MS = 40_000
  */
 
 /**
- * Measures every SDK once in each round, in turn, so that what else the machine does falls on all. The order moves on by
- * one from round to round. Throttled, all takes longer: the factors after the first have half of the rounds.
+ * Measures every SDK of a series once in each of its rounds, in turn, so that what else the machine does falls on all. The
+ * order moves on by one from round to round.
  *
- * @param {{ sdks: string[], rounds: number, throttles: number[], events?: number, onRow?: (row: TimeRow) => void }} plan
+ * @param {{ series: { throttle: number, rounds: number, sdks: string[] }[], events?: number,
+ *   onRow?: (row: TimeRow) => void }} plan `events` for each manner of calling, by default 1000.
  * @returns {Promise<TimeRow[]>}
  */
-export async function measureTime({ sdks, rounds, throttles, events = 1000, onRow = () => {} }) {
+export async function measureTime({ series, events = 1000, onRow = () => {} }) {
   const rows = []
-  const pages = await servePages()
-  for (const sdk of sdks) await scriptOf(sdk)
+  const pages = await servePages(true)
   try {
-    for (let round = 0; round < rounds; round++) {
-      const browser = await launchBrowser()
-      const order = sdks.map((_, index) => sdks[(index + round) % sdks.length])
-      const inTurn = throttles.filter((_, index) => index === 0 || 2 * round < rounds)
-      for (const throttle of inTurn) {
+    for (const { throttle, rounds, sdks } of series) {
+      for (const sdk of sdks) await scriptOf(sdk)
+      for (let round = 0; round < rounds; round++) {
+        const browser = await launchBrowser()
+        const order = sdks.map((_, index) => sdks[(index + round) % sdks.length])
         for (const sdk of order) {
           const run = { sdk, throttle, round }
           const row = { ...run, ...(await measureOne(browser, pages.origin, run, events)) }
           rows.push(row)
           onRow(row)
         }
+        await browser.close()
       }
-      await browser.close()
     }
   } finally {
     pages.close()
