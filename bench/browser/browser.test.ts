@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
+import { moduleOf } from './bundle.mjs'
 import { lossPlot, sizePlot, timePlot } from './plots.mjs'
 import { judgeLoss, judgeTime, lossTable, sizeTable, summarise, timeTable } from './report.mjs'
 import { startSink } from './sink.mjs'
@@ -38,6 +39,18 @@ test('the size table has the script and the import of ours, and no form of it is
   )
   expect(sizeTable(rows)).toMatch(/^\| tributary \|.*\d+\.\d \/ \d+\.\d \/ \d+\.\d/m)
   expect(sizePlot(rows)).toContain('>tributary, all parts</text>')
+})
+
+test('what an import loads at once leaves out what it loads later', async () => {
+  const bytes = async (code: string) => {
+    const { first, all } = await moduleOf(code, true)
+    return { first: first.reduce((sum, file) => sum + file.length, 0), all: all.length }
+  }
+  const whole = await bytes("export { TributaryBrowser } from '@tributary/browser'")
+  const later = await bytes("export const load = () => import('@tributary/browser')")
+  expect(whole.first).toBe(whole.all)
+  expect(later.first).toBeLessThan(500)
+  expect(later.all).toBeGreaterThan(whole.all)
 })
 
 test('a short round times ours and a call that does nothing', { timeout: 120_000 }, async () => {

@@ -73,7 +73,7 @@ export async function moduleOf(code, own) {
   const { outputFiles } = await build(options)
   const split = await build({ ...options, splitting: true, outdir: 'out', metafile: true })
   const { outputs } = split.metafile
-  const entry = Object.keys(outputs).find((name) => outputs[name].entryPoint)
+  const entry = Object.keys(outputs).find((name) => outputs[name].entryPoint === '<stdin>')
   const first = importedBy(outputs, entry).map(
     (name) => split.outputFiles.find(({ path }) => path.endsWith(name)).contents,
   )

@@ -7,6 +7,7 @@ import { measureLoss } from './loss.mjs'
 import { SCENARIOS } from './loss-scenarios.mjs'
 import { browserVersion } from './page.mjs'
 import { callPlot, lossPlot, sizePlot, timePlot } from './plots.mjs'
+import { profileOurs } from './profile.mjs'
 import { judgeLoss, judgeTime, lossTable, sizeTable, summarise, timeTable } from './report.mjs'
 import { measureOurs, measurePeers } from './size.mjs'
 import { measureTime } from './time.mjs'
@@ -19,8 +20,7 @@ import { measureTime } from './time.mjs'
  *
  * `--rounds`: of the time, and repetitions of our losses; a peer's are run once. `--throttle`: how many times slower the
  * processor is made; where that takes long, with half of the rounds and the faster peers. `--at-once`: browsers during the
- * losses.
- * `--write` puts tables, plots and raw results into the repository.
+ * losses. `--only=profile` says where our own time goes. `--write` puts tables, plots and raw results into the repository.
  */
 
 /** Opt-in settings of a peer are measured when they are asked for by name. */
@@ -52,6 +52,7 @@ if (peers.length > 0) installPeers()
 if (wanted.includes('size')) await size()
 if (wanted.includes('time')) await time()
 if (wanted.includes('loss')) await loss()
+if (wanted.includes('profile')) show(await profileOurs())
 if (isToWrite) await write()
 
 async function size() {
