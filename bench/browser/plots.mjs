@@ -54,8 +54,8 @@ export function lossPlot(rows) {
   const sdks = [...new Set(rows.map(({ sdk }) => sdk))]
   return gridPlot({
     title: 'Events that came through, the worst repetition of each',
-    note: '× twice: some arrived (ours: were stored) more than once',
-    columns: scenarios.map((name) => `${name} /${SCENARIOS[name].events}`),
+    note: '×: some arrived more than once; of ours, were stored more than once',
+    columns: scenarios.map((name) => ({ name, note: `of ${SCENARIOS[name].events}` })),
     rows: sdks.map((name) => ({
       name,
       cells: scenarios.map((scenario) =>

@@ -68,21 +68,25 @@ export function rangePlot({ title, unit, series, rows }) {
 /**
  * A table whose cells are the fuller the larger their share.
  *
- * @param {{ title: string, note: string, columns: string[], rows: { name: string, cells: { share?: number, text: string }[] }[] }} plot
+ * @param {{ title: string, note: string, columns: { name: string, note: string }[],
+ *   rows: { name: string, cells: { share?: number, text: string }[] }[] }} plot
  */
 export function gridPlot({ title, note, columns, rows }) {
-  const [width, height, top] = [(WIDTH - LEFT - 10) / columns.length, 24, TOP + 50]
-  const heads = columns.map((name, index) => {
-    const x = LEFT + width * (index + 0.5)
-    return `<text class="tick" x="${x}" y="${top - 6}" transform="rotate(-35 ${x} ${top - 6})">${escaped(name)}</text>`
+  const [width, height, top] = [(WIDTH - LEFT - 40) / columns.length, 24, TOP + 80]
+  const heads = columns.map((column, index) => {
+    const x = round(LEFT + width * (index + 0.5))
+    return `<text class="tick" x="${x}" y="${top - 22}" transform="rotate(-40 ${x} ${top - 22})">${escaped(column.name)}</text>
+<text class="tick middle" x="${x}" y="${top - 6}">${escaped(column.note)}</text>`
   })
   const cells = rows.flatMap(({ name, cells: values }, row) => [
     label(name, top + height * row + 16),
     ...values.map(({ share, text }, column) => {
-      const [x, y] = [LEFT + width * column, top + height * row]
-      const shade = share ? `class="kept" fill-opacity="${0.15 + 0.6 * share}"` : 'class="none"'
-      return `<rect ${shade} x="${x + 1}" y="${y + 1}" width="${width - 2}" height="${height - 2}" rx="3"/>
-<text class="middle" x="${x + width / 2}" y="${y + 16}">${escaped(text)}</text>`
+      const [x, y] = [round(LEFT + width * column), top + height * row]
+      const shade = share
+        ? `class="kept" fill-opacity="${(0.15 + 0.6 * share).toFixed(2)}"`
+        : 'class="none"'
+      return `<rect ${shade} x="${x + 1}" y="${y + 1}" width="${round(width - 2)}" height="${height - 2}" rx="3"/>
+<text class="middle" x="${round(x + width / 2)}" y="${y + 16}">${escaped(text)}</text>`
     }),
   ])
   return document(title, top + height * rows.length + 12, [
