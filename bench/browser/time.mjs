@@ -26,7 +26,8 @@ const MAX_DRAIN_MS = 40_000
  *
  * @typedef {object} CallsRow
  * @property {number[]} callMs Time of each run of calls: of all of them in a burst, else of each ten.
- * @property {number} mainMs All that the main thread did until the last event was delivered (`TaskDuration`).
+ * @property {number} mainMs Processor time of all that the main thread did until the last event was delivered
+ *   (`TaskDuration`).
  * @property {number} delivered Different events that arrived.
  * @property {number[]} longTasksMs Tasks of 50 ms and more.
  * @property {number} requests
@@ -96,7 +97,8 @@ async function measureOne(browser, origin, { sdk, throttle, round }, events) {
 /** The browser's own counters of a page. */
 async function openMeter(page, throttle) {
   const session = await page.context().newCDPSession(page)
-  await session.send('Performance.enable')
+  // The thread's processor time: what the machine does besides is no part of it.
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' })
   await session.send('HeapProfiler.enable')
   const read = async (wanted) => {
     const { metrics } = await session.send('Performance.getMetrics')
