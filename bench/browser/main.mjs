@@ -1,0 +1,167 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { withSection } from '../markdown.mjs'
+import { OWN, SDKS } from './bundle.mjs'
+import { installPeers } from './install-peers.mjs'
+import { measureLoss } from './loss.mjs'
+import { SCENARIOS } from './loss-scenarios.mjs'
+import { browserVersion } from './page.mjs'
+import { callPlot, lossPlot, sizePlot, timePlot } from './plots.mjs'
+import { profileOurs } from './profile.mjs'
+import { judgeLoss, judgeTime, lossTable, sizeTable, summarise, timeTable } from './report.mjs'
+import { measureOurs, measurePeers } from './size.mjs'
+import { measureTime } from './time.mjs'
+
+/**
+ * The browser SDK beside its peers in one run: size, time and loss.
+ *
+ *     npm run bench -- browser [--only=size,time,loss] [--sdks=tributary,snowplow,…] [--rounds=3] [--throttle=1,4]
+ *                              [--at-once=8] [--write]
+ *
+ * `--rounds`: of the time, and repetitions of our losses; a peer's are run once. `--throttle`: how many times slower the
+ * processor is made; where that takes long, with half of the rounds and the faster peers. `--at-once`: browsers during the
+ * losses. `--only=profile` says where our own time goes. `--write` puts tables, plots and raw results into the repository.
+ */
+
+/** Opt-in settings of a peer are measured when they are asked for by name. */
+const VARIANTS = ['segment-batch', 'rudderstack-10k']
+/** Without the parts that are out of use here, the larger build of PostHog does what the slim one does, in more time. */
+const NOT_TIMED = [...VARIANTS, 'posthog']
+const NOT_LOST = [...VARIANTS, 'noop', 'baseline', 'posthog-slim']
+/** Slowed down further, these would take most of the time there is, and are far from the best as it is. */
+const NOT_SLOWED = [
+  ...NOT_TIMED,
+  'baseline',
+  'rudderstack',
+  'posthog-lite',
+  'mixpanel',
+  'openpanel',
+]
+
+const { options, isToWrite } = readArguments(process.argv.slice(2))
+const wanted = options.only.split(',')
+const isWanted = (sdk) => options.sdks.split(',').includes(sdk)
+const sdksBut = (left) =>
+  options.sdks === '' ? SDKS.filter((sdk) => !left.includes(sdk)) : SDKS.filter(isWanted)
+
+const results = {}
+const sections = {}
+const plots = {}
+const peers = sdksBut([]).filter((sdk) => !OWN.includes(sdk))
+if (peers.length > 0) installPeers()
+if (wanted.includes('size')) await size()
+if (wanted.includes('time')) await time()
+if (wanted.includes('loss')) await loss()
+if (wanted.includes('profile')) show(await profileOurs())
+if (isToWrite) await write()
+
+async function size() {
+  results.size = [...(await measureOurs()), ...(await measurePeers(peers))]
+  sections['browser-size'] = sizeTable(results.size)
+  plots.size = sizePlot(results.size)
+  show(sections['browser-size'])
+}
+
+async function time() {
+  const throttles = options.throttle.split(',').map(Number)
+  const rounds = Number(options.rounds)
+  const series = throttles.map((throttle) => ({
+    throttle,
+    rounds: throttle > 1 ? Math.ceil(rounds / 2) : rounds,
+    sdks: sdksBut(throttle > 1 ? NOT_SLOWED : NOT_TIMED),
+  }))
+  const onRow = ({ sdk, throttle, round, error = '' }) =>
+    say(`time, ×${throttle}, round ${round + 1}: ${sdk} ${error}`)
+  results.time = await measureTime({ series, onRow })
+  const texts = throttles.map((throttle) => {
+    const summaries = summarise(results.time, throttle)
+    const judged = judgeTime(summaries).map((sentence) => `- ${sentence}`)
+    const heading = `${throttle === 1 ? 'The machine as it is' : `A processor ${throttle} times slower`}, rounds: ${summaries[0]?.rounds ?? 0}; medians:`
+    return [heading, timeTable(summaries), judged.join('\n')].join('\n\n')
+  })
+  sections['browser-time'] = texts.join('\n\n')
+  const summaries = summarise(results.time, throttles[0])
+  Object.assign(plots, { time: timePlot(summaries), call: callPlot(summaries) })
+  show(sections['browser-time'])
+}
+
+async function loss() {
+  const sdks = sdksBut(NOT_LOST).filter((sdk) => sdk !== 'noop')
+  const repetitions = (sdk) => (sdk === 'tributary' ? Number(options.rounds) : 1)
+  const runs = Object.keys(SCENARIOS).flatMap((scenario) =>
+    sdks.flatMap((sdk) => Array(repetitions(sdk)).fill({ sdk, scenario })),
+  )
+  let done = 0
+  const onRow = ({ sdk, scenario, error = '' }) =>
+    say(`loss, ${++done} of ${runs.length}: ${sdk}, ${scenario} ${error}`)
+  const rows = await measureLoss({ runs, atOnce: Number(options['at-once']), onRow })
+  results.loss = rows.sort((a, b) => sdks.indexOf(a.sdk) - sdks.indexOf(b.sdk))
+  const judged = judgeLoss(results.loss).map((sentence) => `- ${sentence}`)
+  sections['browser-loss'] = `${lossTable(results.loss)}\n\n${judged.join('\n')}`
+  plots.loss = lossPlot(results.loss)
+  show(sections['browser-loss'])
+}
+
+/** Tables into the README, plots and raw results beside this file; parts that were not run stay as they are. */
+async function write() {
+  const readme = new URL('../README.md', import.meta.url)
+  const file = new URL('results.json', import.meta.url)
+  const machine = { cores: cpus().length, node: process.version, browser: await browserVersion() }
+  const changed = Object.entries(sections).map(([name, text]) => [name, `\n${text}\n`])
+  const text = changed.reduce(
+    (whole, [name, section]) => withSection(whole, name, section),
+    readFileSync(readme, 'utf8'),
+  )
+  writeFileSync(readme, text)
+  for (const [name, svg] of Object.entries(plots)) {
+    writeFileSync(new URL(`${name}.svg`, import.meta.url), svg)
+  }
+  writeFileSync(file, linesOf({ ...readJson(file), machine, ...results }))
+}
+
+/** JSON with a line for each row. */
+function linesOf(raw) {
+  const tidy = (_, value) => (typeof value === 'number' ? Number(value.toFixed(3)) : value)
+  const text = (value) => JSON.stringify(value, tidy)
+  const parts = Object.entries(raw).map(([name, value]) =>
+    Array.isArray(value)
+      ? `"${name}": [\n${value.map(text).join(',\n')}\n]`
+      : `"${name}": ${text(value)}`,
+  )
+  return `{\n${parts.join(',\n')}\n}\n`
+}
+
+function readJson(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    return {}
+  }
+}
+
+function readArguments(args) {
+  const known = {
+    only: 'size,time,loss',
+    sdks: '',
+    rounds: '3',
+    throttle: '1,4',
+    'at-once': '8',
+  }
+  for (const arg of args.filter((text) => text !== '--write')) {
+    const [, name, value] = /^--([a-z-]+)=(.+)$/.exec(arg) ?? []
+    if (!(name in known)) throw new Error(`${arg} is no option of this benchmark.`)
+    known[name] = value
+  }
+  for (const sdk of known.sdks.split(',').filter(Boolean)) {
+    if (!SDKS.includes(sdk)) throw new Error(`${sdk} is none of ${SDKS.join(', ')}.`)
+  }
+  return { options: known, isToWrite: args.includes('--write') }
+}
+
+function show(text) {
+  process.stdout.write(`${text}\n\n`)
+}
+
+function say(text) {
+  process.stderr.write(`${text}\n`)
+}
