@@ -159,6 +159,18 @@ test('the first view has the canonical address, as every page call', async () =>
   ])
 })
 
+test('a page that is rendered ahead of time is viewed when it is shown', async () => {
+  const page = await world.open(`${world.origin}/a`)
+  await page.evaluate(() => Object.defineProperty(document, 'prerendering', { value: true }))
+  await addModule(page, 'page-views')
+  await page.evaluate(() => history.replaceState(null, '', '/b'))
+  await page.waitForTimeout(300)
+  await flush(page)
+  expect(world.events()).toEqual([])
+  await page.evaluate(() => document.dispatchEvent(new Event('prerenderingchange')))
+  expect(await arrived(page, 1)).toEqual([['/b', 'Shop', '/b', '']])
+})
+
 test('a page that comes back from the back/forward cache is viewed again', async () => {
   const page = await world.open(`${world.origin}/a`)
   await addModule(page, 'page-views')
