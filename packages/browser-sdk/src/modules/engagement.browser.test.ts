@@ -11,9 +11,13 @@ interface Engagement {
   scrollDepthPercent: number | undefined
 }
 
-/** What arrived of each view that ended, in order. */
-async function engagements(page: Page): Promise<Engagement[]> {
-  await flush(page)
+/** What arrived of each view that ended, in order, once there are `count` of them. */
+async function engagements(page: Page, count: number): Promise<Engagement[]> {
+  await vi.waitFor(async () => {
+    await flush(page)
+    const { length } = world.events().filter(({ type }) => type === 'track')
+    expect(length).toBeGreaterThanOrEqual(count)
+  }, 5000)
   const tracked = world.events().filter((event) => event.type === 'track') as TrackEvent[]
   return tracked.map(({ event, properties, context }) => {
     expect(event).toBe('Page Engaged')
@@ -86,7 +90,7 @@ test('a view that is hidden is told of once, and what is new when the person ret
   const shownAtMs = await setHidden(page, false)
   await page.waitForTimeout(200)
   const leftAtMs = await turn(page, 'pagehide')
-  const [first, second, ...others] = await engagements(page)
+  const [first, second, ...others] = await engagements(page, 2)
   expect(first).toMatchObject({ path: '/a', scrollDepthPercent: 75 })
   expect(first?.engagedMs).toBeGreaterThan(hiddenAtMs - loadedAtMs - TOLERANCE_MS)
   expect(second).toMatchObject({ path: '/a', scrollDepthPercent: 75 })
@@ -100,13 +104,13 @@ test('time without the focus is not engaged, and a view without any is not told 
   await addModule(page, 'engagement')
   await page.waitForTimeout(300)
   await turn(page, 'pagehide')
-  expect(await engagements(page)).toEqual([])
+  expect(await engagements(page, 0)).toEqual([])
   const focusedAtMs = await setFocus(page, true)
   await page.waitForTimeout(200)
   const blurredAtMs = await setFocus(page, false)
   await page.waitForTimeout(500)
   await turn(page, 'pagehide')
-  const [only, ...others] = await engagements(page)
+  const [only, ...others] = await engagements(page, 1)
   expect(Math.abs(Number(only?.engagedMs) - (blurredAtMs - focusedAtMs))).toBeLessThan(TOLERANCE_MS)
   expect(others).toEqual([])
 })
@@ -123,12 +127,25 @@ test('in a single-page app each view has its own time, depth and address', async
     window.scrollTo(0, 0)
     await new Promise((resolve) => setTimeout(resolve, 300))
   })
+  // A view that is not scrolled is looked at before it goes.
+  await page.keyboard.press('Shift')
+  await page.evaluate(async () => {
+    history.pushState(null, '', '/c')
+    document.body.style.height = '1px'
+    await new Promise((resolve) => setTimeout(resolve, 300))
+  })
   await setHidden(page, true)
-  expect(await engagements(page)).toEqual([
+  expect(await engagements(page, 3)).toEqual([
     { path: '/a', engagedMs: expect.any(Number), scrollDepthPercent: 100 },
     { path: '/b', engagedMs: expect.any(Number), scrollDepthPercent: 50 },
+    { path: '/c', engagedMs: expect.any(Number), scrollDepthPercent: 100 },
   ])
-  expect(world.names()).toEqual(['page', 'page', 'Page Engaged', 'Page Engaged'])
+  expect(
+    world
+      .events()
+      .map(({ type }) => type)
+      .sort(),
+  ).toEqual([...Array(3).fill('page'), ...Array(3).fill('track')])
 })
 
 test('the time in the back/forward cache is not engaged', async () => {
@@ -140,7 +157,7 @@ test('the time in the back/forward cache is not engaged', async () => {
   const shownAtMs = await turn(page, 'pageshow')
   await page.waitForTimeout(50)
   const leftAtMs = await turn(page, 'pagehide')
-  const all = await engagements(page)
+  const all = await engagements(page, 2)
   expect(all).toHaveLength(2)
   expect(Math.abs(Number(all[1]?.engagedMs) - (leftAtMs - shownAtMs))).toBeLessThan(TOLERANCE_MS)
 })

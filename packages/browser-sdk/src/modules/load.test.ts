@@ -1,10 +1,10 @@
+import { TributaryBrowser } from '@tributary/browser'
+import { createEngagement } from '@tributary/browser/engagement'
+import { createErrors } from '@tributary/browser/errors'
+import { createInteractions } from '@tributary/browser/interactions'
+import { createPageViews } from '@tributary/browser/page-views'
+import { createWebVitals } from '@tributary/browser/web-vitals'
 import { expect, test } from 'vitest'
-import { TributaryBrowser } from '../load.ts'
-import { createEngagement } from './engagement.ts'
-import { createErrors } from './errors.ts'
-import { createInteractions } from './interactions.ts'
-import { createPageViews } from './page-views.ts'
-import { createWebVitals } from './web-vitals.ts'
 
 test('on a server, the optional parts can be made and registered, and do nothing', async () => {
   expect(typeof document).toBe('undefined')

@@ -159,6 +159,13 @@ test('the first view has the canonical address, as every page call', async () =>
   ])
 })
 
+test('a part that is there before the tracker starts with it', async () => {
+  world.head = `<script>window.tributary = Object.assign([], { settings: {} })</script>
+    <script src="/tributary.page-views.js"></script>`
+  const page = await world.open(`${world.origin}/a`)
+  expect(await arrived(page, 1)).toEqual([['/a', 'Shop', '/a', '']])
+})
+
 test('a page that is rendered ahead of time is viewed when it is shown', async () => {
   const page = await world.open(`${world.origin}/a`)
   await page.evaluate(() => Object.defineProperty(document, 'prerendering', { value: true }))

@@ -108,7 +108,8 @@ function createViews(page: Tracker['page'], hash: boolean): Views {
 
 /** Calls `onChange` at each change of the address within the document, and `onSettled` when the app is done with it. */
 function watchAddress(onChange: (replaces: boolean) => void, onSettled: () => void): void {
-  if ('navigation' in globalThis) {
+  // There is no entry where the API is switched off: in a sandboxed frame, say.
+  if (globalThis.navigation?.currentEntry) {
     navigation.addEventListener('currententrychange', ({ navigationType }) =>
       onChange(navigationType === 'replace'),
     )
