@@ -15,9 +15,11 @@ export function createEngagement(): Plugin {
 }
 
 function watch(tracker: Tracker): void {
-  /** `context.page` of the view's own page call; none before there was one. */
-  let page: unknown
+  const { href, search } = location
   let path = location.pathname
+  /** `context.page` of the view; of its page call, once there was one. */
+  let page: unknown = { path, search, url: href.replace(/#.*/s, ''), title: document.title }
+  let isCalled = false
   let engagedMs = 0
   /** When the engaged time that is not in `engagedMs` yet began, by `performance.now()`. */
   let sinceMs: number | undefined
@@ -40,18 +42,17 @@ function watch(tracker: Tracker): void {
     update()
     const properties: Properties = { engagedMs: Math.round(engagedMs), scrollDepthPercent: depth }
     engagedMs = 0
-    if (properties.engagedMs) {
-      void tracker.track('Page Engaged', properties, page ? { context: { page } } : {})
-    }
+    if (properties.engagedMs) void tracker.track('Page Engaged', properties, { context: { page } })
   }
 
   tracker.on('recorded', ({ type, context }) => {
     if (type !== 'page') return
     // The first page call may be that of the view which is already being watched.
-    if (page || location.pathname !== path) {
+    if (isCalled || location.href !== href) {
       report()
       depth = undefined
     }
+    isCalled = true
     page = context?.page
     path = location.pathname
   })
