@@ -10,8 +10,3 @@ export function addModule(create: (settings: ScriptSettings) => Plugin): void {
   }
   tributary.push(['register', create(tributary.settings)])
 }
-
-/** Whether an attribute that needs no value is there: `data-autocapture`, but not `data-autocapture="false"`. */
-export function isOn(setting: string | undefined): boolean {
-  return setting !== undefined && setting !== 'false'
-}

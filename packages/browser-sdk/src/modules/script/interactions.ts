@@ -1,5 +1,6 @@
+import { isOn } from '../../options.ts'
 import { createInteractions } from '../interactions.ts'
-import { addModule, isOn } from './add-module.ts'
+import { addModule } from './add-module.ts'
 
 addModule(({ autocapture, maskText, downloads }) =>
   createInteractions({

@@ -1,5 +1,6 @@
+import { isOn } from '../../options.ts'
 import { createPageViews } from '../page-views.ts'
-import { addModule, isOn } from './add-module.ts'
+import { addModule } from './add-module.ts'
 
 addModule(({ pageViews, pageViewsHash }) =>
   createPageViews({ first: pageViews !== 'changes', hash: isOn(pageViewsHash) }),
