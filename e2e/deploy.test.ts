@@ -54,7 +54,7 @@ test('wrangler would deploy a copy of examples/edge-collector, alone with the pa
   const copy = join(folder, 'mine')
   cpSync(EXAMPLE, copy, {
     recursive: true,
-    filter: (path) => !/node_modules|\.wrangler|tributary\.js$/.test(path),
+    filter: (path) => !/node_modules|\.wrangler|tributary\..*js$/.test(path),
   })
   installPacked(copy)
   const output = dryRun(copy)
@@ -67,7 +67,9 @@ test('wrangler would deploy a copy of examples/edge-collector, alone with the pa
   }
   expect(output).toContain('--dry-run: exiting now.')
   expect(existsSync(join(folder, 'out', 'index.js'))).toBe(true)
-  expect(existsSync(join(copy, 'public', 'tributary.js'))).toBe(true)
+  for (const name of ['tributary.js', 'tributary.web-vitals.js']) {
+    expect(existsSync(join(copy, 'public', name))).toBe(true)
+  }
 })
 
 test('it tells the button of its secrets, and leans on nothing outside of its folder', () => {

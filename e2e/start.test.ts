@@ -12,6 +12,7 @@ import {
   livingProcesses,
   newFolder,
   type Program,
+  ROOT,
   removeFolder,
   startCollector,
   startProgram,
@@ -66,8 +67,15 @@ test('npm start prints what a newcomer needs, and a second start takes over keys
   expect(await (await fetch(`${url}/healthz`)).json()).toMatchObject({ status: 'ok' })
   const page = await (await fetch(url)).text()
   expect(page).toContain(`data-write-key="${writeKey}"`)
-  const script = await fetch(`${url}/tributary.js`)
-  expect(script.headers.get('content-type')).toContain('javascript')
+  for (const path of ['tributary.js', 'tributary.page-views.js']) {
+    const script = await fetch(`${url}/${path}`)
+    expect(script.headers.get('content-type')).toContain('javascript')
+    expect(await script.text()).toBe(
+      readFileSync(join(ROOT, 'packages', 'browser-sdk', 'dist', path), 'utf8'),
+    )
+  }
+  expect((await fetch(`${url}/tributary.nonsense.js`)).status).toBe(404)
+  expect((await fetch(`${url}/tributary.errors.js`, { method: 'POST' })).status).toBe(405)
   await first.stop('SIGTERM')
   await expect.poll(() => livingProcesses(first)).toEqual([])
 

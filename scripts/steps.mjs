@@ -82,10 +82,18 @@ export function install() {
   writeFileSync(stamp, lock)
 }
 
+/** The tracker's script, and one for each optional part. */
+const BROWSER_SCRIPTS = [
+  'tributary.js',
+  ...readdirSync(join(ROOT, 'packages', 'browser-sdk', 'src', 'modules', 'script'))
+    .filter((name) => name !== 'add-module.ts')
+    .map((name) => `tributary.${name.replace(/ts$/, 'js')}`),
+]
+
 /** What is bundled, by package: the browser's first, since the CLI serves it. */
 const BUNDLES = {
-  'packages/browser-sdk': ['dist/tributary.js'],
-  'packages/cli': ['dist/local-worker.js', 'dist/assets/tributary.js'],
+  'packages/browser-sdk': BROWSER_SCRIPTS.map((name) => `dist/${name}`),
+  'packages/cli': ['dist/local-worker.js', ...BROWSER_SCRIPTS.map((name) => `dist/assets/${name}`)],
 }
 
 /** Compiles every package and makes the bundles that are older than what goes into them. */

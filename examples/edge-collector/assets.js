@@ -1,8 +1,10 @@
-import { copyFileSync, mkdirSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
+/** The tracker's script and its optional parts. */
+const scripts = new URL('.', import.meta.resolve('@tributary/browser/tributary.js'))
+
 mkdirSync('public', { recursive: true })
-copyFileSync(
-  fileURLToPath(import.meta.resolve('@tributary/browser/tributary.js')),
-  'public/tributary.js',
-)
+for (const name of readdirSync(fileURLToPath(scripts))) {
+  if (/^tributary\..*js$/.test(name)) copyFileSync(new URL(name, scripts), `public/${name}`)
+}

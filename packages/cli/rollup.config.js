@@ -1,10 +1,11 @@
-import { copyFileSync, mkdirSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import { nodeResolve } from '@rollup/plugin-node-resolve'
 
 const require = createRequire(import.meta.url)
 
-/** The local Worker as one module, and the browser bundle that it serves. */
+/** The local Worker as one module, and the browser's scripts that it serves. */
 export default {
   input: 'dist/worker/local-worker.js',
   output: { file: 'dist/local-worker.js', format: 'es' },
@@ -20,10 +21,14 @@ export default {
       },
     },
     {
-      name: 'copy-browser-bundle',
+      name: 'copy-browser-scripts',
       writeBundle() {
         mkdirSync('dist/assets', { recursive: true })
-        copyFileSync(require.resolve('@tributary/browser/tributary.js'), 'dist/assets/tributary.js')
+        const scripts = dirname(require.resolve('@tributary/browser/tributary.js'))
+        for (const name of readdirSync(scripts)) {
+          if (/^tributary\..*js$/.test(name))
+            copyFileSync(join(scripts, name), `dist/assets/${name}`)
+        }
       },
     },
   ],

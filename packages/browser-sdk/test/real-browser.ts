@@ -32,6 +32,8 @@ export interface World {
   head: string
   /** Opens a page and waits for the tracker. */
   open(address?: string): Promise<Page>
+  /** The events that arrived, in order. */
+  events(): SentEvent[]
   /** Names of the track events that arrived, and types of the others, in order. */
   names(): string[]
 }
@@ -61,6 +63,16 @@ export function track(page: Page, ...events: string[]): Promise<void> {
   }, events)
 }
 
+/** Adds an optional part to a page that has its tracker, as `data-modules` with other `data-` attributes would. */
+export async function addModule(
+  page: Page,
+  name: string,
+  settings: Record<string, string> = {},
+): Promise<void> {
+  await page.evaluate((given) => Object.assign(tributary, { settings: given }), settings)
+  await page.addScriptTag({ url: `${new URL(page.url()).origin}/tributary.${name}.js` })
+}
+
 /** The page's own accounts. */
 export function stats(page: Page): Promise<DeliveryStats> {
   return page.evaluate(() => tributary.stats())
@@ -84,8 +96,8 @@ const CHROMIUM_ARGS = [
 /** Registers the hooks of a test file that starts a {@link World}. Needs the bundle: `npm run bundle`. */
 export function useBrowser(): World {
   const world = {
-    names: () =>
-      world.requests.flat().map((event) => (event.type === 'track' ? event.event : event.type)),
+    events: () => world.requests.flat(),
+    names: () => world.events().map((event) => (event.type === 'track' ? event.event : event.type)),
     async open(address = world.origin) {
       const page = await world.context.newPage()
       await page.goto(address)

@@ -17,17 +17,20 @@ import { createHealth } from './routes/health.ts'
 import { ingest } from './routes/ingest.ts'
 import { listFiles, readFile } from './routes/lake.ts'
 import { live } from './routes/live.ts'
-import { browserBundle, drain, metrics, stats } from './routes/operate.ts'
+import { browserScript, drain, metrics, stats } from './routes/operate.ts'
 import { pixel } from './routes/pixel.ts'
 import { exportAll, list } from './routes/read.ts'
 import { replay } from './routes/replay.ts'
 import { webhook } from './routes/webhook.ts'
 
+/** `/tributary.js`, and its optional parts such as `/tributary.page-views.js`. */
+const BROWSER_SCRIPTS = '/:script{tributary\\.(?:[a-z-]+\\.)?js}'
+
 /** Paths that are only read. */
 const READ_PATHS = [
   '/healthz',
   '/healthz/ready',
-  '/tributary.js',
+  BROWSER_SCRIPTS,
   '/api/events',
   '/api/events/export',
   '/api/events/live',
@@ -48,7 +51,7 @@ export function createApp(config: ResolvedConfig): Hono<{ Bindings: CollectorEnv
   const health = createHealth(config)
   app.get('/healthz', ({ env }) => health.alive(env))
   app.get('/healthz/ready', ({ env }) => health.ready(env))
-  app.get('/tributary.js', browserBundle)
+  app.get(BROWSER_SCRIPTS, browserScript)
 
   for (const [name, kind] of Object.entries(INGEST_KINDS)) {
     for (const prefix of INGEST_PREFIXES) {

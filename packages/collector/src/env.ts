@@ -4,7 +4,7 @@ import type { Journal } from './stores/journal.ts'
 export interface CollectorEnv {
   JOURNAL: DurableObjectNamespace<Journal>
   LAKE: R2Bucket
-  /** Static files: `tributary.js`. On Cloudflare these are answered before the Worker is asked. */
+  /** Static files: `tributary.js` and its optional parts. On Cloudflare these are answered before the Worker is asked. */
   ASSETS?: Fetcher
   /** Secret for `/api/*`; without it those calls answer 503. */
   TRIBUTARY_ADMIN_TOKEN?: string

@@ -29,10 +29,10 @@ export async function metrics(context: OperateContext, config: ResolvedConfig): 
   })
 }
 
-/** `GET /tributary.js`: the browser bundle. On Cloudflare, static assets answer before the Worker is asked. */
-export async function browserBundle(context: OperateContext): Promise<Response> {
+/** `GET /tributary.js` and `/tributary.<name>.js`: the browser SDK and its optional parts. On Cloudflare, static assets answer before the Worker is asked. */
+export async function browserScript(context: OperateContext): Promise<Response> {
   const asset = await context.env.ASSETS?.fetch(context.req.raw)
-  if (!asset?.ok) return errorAnswer(404, 'not_found', 'This collector serves no browser bundle.')
+  if (!asset?.ok) return errorAnswer(404, 'not_found', 'This collector serves no such script.')
   return new Response(asset.body, {
     headers: {
       'content-type': 'text/javascript; charset=utf-8',
