@@ -17,7 +17,10 @@ export const TributaryBrowser: {
     if (typeof document === 'undefined') return createInertTracker()
     // Without one nothing could ever be delivered.
     if (!options.writeKey) throw new TypeError('Tributary: "writeKey" is missing.')
-    const { tracker, extend } = startTracker(options, browserPlatform())
+    const { tracker, extend } = startTracker(
+      { ...options, endpoint: options.endpoint ?? options.host },
+      browserPlatform(),
+    )
     extend(standard)
     return tracker
   },

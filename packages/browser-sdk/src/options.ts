@@ -6,7 +6,7 @@ export interface LoadOptions {
   writeKey: string
   /** Origin of the collector, with a path if it has one. Default: the page's own origin; in a script tag, the script's. */
   endpoint?: string | undefined
-  /** Segment's word for `endpoint`. */
+  /** Segment's word for `endpoint`; not in a script tag. */
   host?: string | undefined
   /** Path of the batch call. Default `/v1/batch`; another one may pass where a content blocker stops that. */
   path?: string | undefined
@@ -43,10 +43,10 @@ export interface ResolvedOptions {
 
 /** Fills in the defaults. */
 export function resolveOptions(options: LoadOptions): ResolvedOptions {
-  const { writeKey, endpoint, host, path = '/v1/batch' } = options
+  const { writeKey, endpoint = '', path = '/v1/batch' } = options
   return {
     writeKey,
-    url: (endpoint ?? host ?? '').replace(/\/+$/, '') + path,
+    url: endpoint.replace(/\/+$/, '') + path,
     flushAt: numberOr(20, options.flushAt),
     flushIntervalMs: numberOr(2000, options.flushIntervalMs),
     name: (kind) => `tributary:${kind}:${writeKey}`,

@@ -104,8 +104,17 @@ export function createSender(parts: SenderParts): Sender {
     return running
   }
 
-  /** What a walk meets next: a batch, the event that it ends with, and whether that is the end of the queue. */
-  async function next(): Promise<{ batch: Entry[]; last: Entry | undefined; isEnd: boolean }> {
+  /** Sends the queue, oldest first, to its end. */
+  async function walk(): Promise<void> {
+    if (isPaused()) return within(0)
+    if (elapsed() >= returnAt) row = after = ''
+    const isWhole = !row
+    while (turns.goesOn()) if (!(await step(isWhole))) return
+    within(flushIntervalMs)
+  }
+
+  /** Sends the next batch of a walk. False when the walk is over: at the end of the queue, or for now. */
+  async function step(isWhole: boolean): Promise<boolean> {
     const rows = await queue.read(row, ROWS)
     const entries = rows.flatMap(([key, text]) =>
       readRow(key, text).filter((entry) => key !== row || entry.key > after),
@@ -114,22 +123,13 @@ export function createSender(parts: SenderParts): Sender {
     const limits = { maxEvents, maxBytes: MAX_CHARACTERS }
     const batch = splitBatch(free, ({ json }) => json.length, limits)[0] ?? []
     const last = batch.at(-1) ?? entries.at(-1)
-    return { batch, last, isEnd: !last || (!rows[ROWS - 1] && batch.length === free.length) }
-  }
-
-  /** Sends the queue, oldest first, to its end. */
-  async function walk(): Promise<void> {
-    if (elapsed() >= returnAt) row = after = ''
-    const isWhole = !row
-    while (!isPaused() && turns.goesOn()) {
-      const { batch, last, isEnd } = await next()
-      const progress = batch[0] ? await deliver(batch) : 'all'
-      if (last && passes(progress, batch.length)) ({ row, key: after } = last)
-      if (progress === 'none') return
-      // What comes in meanwhile waits for the next walk.
-      if (isEnd && progress !== 'split') return finish(isWhole, last?.key)
-    }
-    within(flushIntervalMs)
+    const progress = batch[0] ? await deliver(batch) : 'all'
+    if (last && passes(progress, batch.length)) ({ row, key: after } = last)
+    if (progress === 'none' || progress === 'split') return progress === 'split'
+    // What comes in meanwhile waits for the next walk.
+    const isEnd = !last || (!rows[ROWS - 1] && batch.length === free.length)
+    if (isEnd) finish(isWhole, last?.key)
+    return !isEnd
   }
 
   /** Decides how many events the next request has, and whether the walk goes on behind those of the last. */
