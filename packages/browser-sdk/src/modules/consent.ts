@@ -1,9 +1,11 @@
 import { browserPlatform } from '../browser-platform.ts'
+import { wipe } from '../clear-queue.ts'
 import { createInertTracker } from '../inert-tracker.ts'
-import { type LoadOptions, resolveOptions } from '../options.ts'
+import type { LoadOptions } from '../options.ts'
+import { standard } from '../standard.ts'
 import { startTracker } from '../tracker.ts'
 import type { ConsentOptions } from './consent/decisions.ts'
-import { type ConsentTracker, createGate } from './consent/gate.ts'
+import { type ConsentTracker, createGate, type Run } from './consent/gate.ts'
 
 /**
  * `TributaryBrowser.load` behind the person's consent: until the required categories are granted, nothing is stored and no
@@ -17,10 +19,15 @@ export function loadWithConsent(
   if (typeof document === 'undefined') {
     return { ...createInertTracker(), consent: () => ({}), onConsent() {} }
   }
+  const { writeKey } = loadOptions
   // What can never work is told now, and not when consent is given.
-  const { writeKey } = resolveOptions(loadOptions)
+  if (!writeKey) throw new TypeError('Tributary: "writeKey" is missing.')
   const platform = browserPlatform()
-  const start = () => startTracker(loadOptions, platform)
+  const start = (): Run => {
+    const { tracker, callsFrom, extend, core } = startTracker(loadOptions, platform)
+    extend(standard)
+    return { tracker, callsFrom, wipe: (reason) => wipe(core, reason) }
+  }
   return createGate({ start, platform }, writeKey, consentOptions).tracker
 }
 

@@ -7,6 +7,9 @@ import type { Receipt, Tracker } from '../../tracker-api.ts'
 /** Calls that wait for a decision; beyond them the oldest are dropped: a page may stay undecided for days. */
 const MAX_WAITING_CALLS = 1000
 
+/** A tracker that calls go on to. */
+type Target = Pick<RunningTracker, 'tracker' | 'callsFrom'>
+
 /** When and where a call was made, if that is not now. */
 export type Origin = Parameters<RunningTracker['callsFrom']>[0]
 
@@ -30,7 +33,7 @@ export interface Calls {
   /** Makes a call, now or when it may be. Returns what the tracker does, or a promise of it. */
   make(method: Method, args: unknown[], origin: Origin): unknown
   /** Where calls go: `undefined` lets them wait. */
-  send(to: RunningTracker | 'nowhere' | undefined): void
+  send(to: Target | 'nowhere' | undefined): void
   /** Events that came to no tracker. */
   counts(): { dropped: number; pending: number }
 }
@@ -41,7 +44,7 @@ export function createCalls(
   onDropped: (notice: Notice) => void,
 ): Calls {
   const waiting: WaitingCall[] = []
-  let target: RunningTracker | 'nowhere' | undefined
+  let target: Target | 'nowhere' | undefined
   let dropped = 0
 
   function drop({ method, args, resolve }: WaitingCall): void {
@@ -85,7 +88,7 @@ function isEvent({ method }: Pick<WaitingCall, 'method'>): boolean {
   return EVENT_TYPES.includes(method as EventType)
 }
 
-function perform(run: RunningTracker, method: Method, args: unknown[], origin: Origin): unknown {
+function perform(run: Target, method: Method, args: unknown[], origin: Origin): unknown {
   const calls = { ...run.tracker, ...run.callsFrom(origin) }
   return (calls[method] as (...args: unknown[]) => unknown)(...args)
 }

@@ -1,6 +1,7 @@
 import { EVENT_TYPES } from '@tributary/protocol'
 import { createEmitter } from '../../core/emitter.ts'
-import type { Stats } from '../../core/ledger.ts'
+import type { DropReason } from '../../core/ending.ts'
+import type { DeliveryStats } from '../../delivery.ts'
 import type { Platform } from '../../platform.ts'
 import type { Plugin, SourceMiddleware } from '../../plugin.ts'
 import type { RunningTracker } from '../../tracker.ts'
@@ -27,9 +28,14 @@ export interface Gate extends Pick<RunningTracker, 'callsFrom'> {
   tracker: ConsentTracker
 }
 
+/** A tracker that can be ended for good, with all that it has stored. */
+export interface Run extends Pick<RunningTracker, 'tracker' | 'callsFrom'> {
+  wipe(reason: DropReason): Promise<void>
+}
+
 /** What the gate takes from the core, which in a script tag is on the page already. */
 export interface Core {
-  start(): RunningTracker
+  start(): Run
   platform: Pick<Platform, 'now' | 'readPage' | 'storage'>
 }
 
@@ -54,7 +60,7 @@ function createRuns(
   status: () => ConsentState | undefined,
   send: Calls['send'],
 ): Runs {
-  let run: RunningTracker | undefined
+  let run: Run | undefined
   let wiping: Promise<void> | undefined
 
   function begin(): void {
@@ -195,8 +201,11 @@ function stamping(preferences: () => ConsentUpdate): SourceMiddleware {
 }
 
 /** The accounts of a tracker with those of the calls that came to none. */
-function statsOf({ dropped, pending }: ReturnType<Calls['counts']>, tracker?: Tracker): Stats {
-  const stats: Stats = tracker?.stats() ?? {
+function statsOf(
+  { dropped, pending }: ReturnType<Calls['counts']>,
+  tracker?: Tracker,
+): DeliveryStats {
+  const stats: DeliveryStats = tracker?.stats() ?? {
     created: 0,
     delivered: 0,
     duplicate: 0,
