@@ -101,3 +101,20 @@ test('a script tag that starts as granted records at once, one that starts as de
   await granted.evaluate(() => tributary.flush())
   await vi.waitFor(() => expect(world.names()).toEqual(['Early']), 5000)
 })
+
+test('a script tag whose consent is withdrawn leaves nothing behind', async () => {
+  attributes = 'data-consent="granted"'
+  world.answer = () => ({ status: 503 })
+  const page = await open()
+  await page.evaluate(async () => {
+    await tributary.identify('u1')
+    tributary.push(['consent', { analytics: false }])
+    await tributary.track('Refused')
+  })
+  await vi.waitFor(async () => {
+    expect(await page.evaluate(() => Object.keys(localStorage))).toEqual([])
+    expect(await world.context.cookies()).toEqual([])
+  })
+  expect(await page.evaluate(() => tributary.stats())).toMatchObject({ dropped: 2, pending: 0 })
+  expect(world.names()).not.toContain('Refused')
+})

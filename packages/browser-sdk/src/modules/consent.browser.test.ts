@@ -291,7 +291,6 @@ test('what a plugin watches counts only while there is consent, and once', async
     .filter((event) => event.type === 'track' && event.event === 'Click')
   expect(clicks).toEqual([expect.objectContaining({ properties: { seen: true } })])
 })
-})
 
 test('a denial removes what the consent of an earlier page has left', async () => {
   world.answer = () => ({ status: 503 })
@@ -353,11 +352,10 @@ test('what is set up while consent is pending works from the first event on', as
       next(nameOf(payload.obj) === 'Secret' ? null : payload),
     )
     const off = () => told.push('never')
-    tracker
-      .on('recorded', (event) => told.push(nameOf(event)))
-      .once('recorded', () => told.push('once'))
-      .on('recorded', off)
-      .off('recorded', off)
+    tracker.on('recorded', (event) => told.push(nameOf(event)))
+    tracker.once('recorded', () => told.push('once'))
+    tracker.on('recorded', off)
+    tracker.off('recorded', off)
     tracker.trackLink(document.querySelector('a'), 'Link')
     void tracker.ready(() => told.push('ready'))
     tracker.setAnonymousId('device-1')
