@@ -215,7 +215,7 @@ function statsOf(
     reasons: {},
     storage: 'memory',
   }
-  const { reasons } = stats
+  const { reasons = {} } = stats
   return {
     ...stats,
     created: stats.created + dropped + pending,
