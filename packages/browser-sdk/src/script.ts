@@ -41,7 +41,7 @@ if (!globals.tributary || Array.isArray(globals.tributary)) {
   globals.tributary ??= []
   Object.assign(globals.tributary, { start, takeOver, platform, settings })
   // Where the module does not load, nothing ever starts: that is the safe side.
-  if (settings.consent) addScript('consent')
+  if ('consent' in settings) addScript('consent')
   else takeOver(start())
 }
 

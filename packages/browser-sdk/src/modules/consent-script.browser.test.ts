@@ -118,3 +118,15 @@ test('a script tag whose consent is withdrawn leaves nothing behind', async () =
   expect(await page.evaluate(() => tributary.stats())).toMatchObject({ dropped: 2, pending: 0 })
   expect(world.names()).not.toContain('Refused')
 })
+
+test.for(['data-consent', 'data-consent="Granted"', 'data-consent="yes"'])(
+  'a script tag with %s waits: what is not understood starts nothing',
+  async (tag) => {
+    attributes = tag
+    const page = await open()
+    await page.evaluate(() => void tributary.track('Waiting'))
+    await page.waitForTimeout(500)
+    expect(await stored(page)).toEqual([[], [], []])
+    expect(await page.evaluate(() => tributary.stats())).toMatchObject({ pending: 1, dropped: 0 })
+  },
+)

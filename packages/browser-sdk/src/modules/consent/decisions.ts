@@ -61,7 +61,9 @@ export function createDecisions(
   storage: Storage,
   onChange: () => void,
 ): Decisions {
-  const { initial = 'pending', gpc, remember } = options
+  const { gpc, remember } = options
+  // A word that is misspelt must not start anything.
+  const initial = ORDER.find((state) => state === options.initial) ?? 'pending'
   const decided: ConsentStates = {}
 
   function states(): ConsentStates {
