@@ -34,6 +34,9 @@ export async function clearQueue(
 export async function wipe(core: Core, reason: DropReason): Promise<void> {
   const { storage } = core.platform
   core.stop()
+  // Whoever still holds the tracker: it records nothing, and reads and writes no identity or session.
+  Object.assign(core.identity, { read: () => ({}), peek: () => ({}), write() {} })
+  Object.assign(core.seams, { context: undefined, change: () => reason })
   await clearQueue(core, () => reason)
   core.seams.identified?.(undefined)
   for (const key of storage.keys('tributary:')) {

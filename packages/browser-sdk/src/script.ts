@@ -21,9 +21,6 @@ type Stub = unknown[] & {
   /** Segment's `load(key, options)`. */
   _writeKey?: string
   _loadOptions?: object
-  settings?: object
-  /** Starts the tracker and puts it in the stub's place, for the consent module. */
-  start?(): RunningTracker
 }
 
 const globals = globalThis as { tributary?: Stub | GlobalTracker; analytics?: unknown }
@@ -37,12 +34,15 @@ const settings = {
   ...script?.dataset,
 } as LoadOptions & Record<string, string | undefined>
 
+const platform = browserPlatform()
+
 // With a tracker there, the script is on the page twice.
 if (!globals.tributary || Array.isArray(globals.tributary)) {
   globals.tributary ??= []
-  Object.assign(globals.tributary, { start, settings, addScript })
-  if (settings.consent) addScript('consent')
-  else start()
+  Object.assign(globals.tributary, { start, takeOver, platform, settings })
+  // Where the module does not load, nothing ever starts: that is the safe side.
+  if ('consent' in settings) addScript('consent')
+  else takeOver(start())
 }
 
 /** Loads an optional part from where this script came from. */
@@ -53,11 +53,19 @@ function addScript(name: string): HTMLScriptElement {
   return element
 }
 
-/** Starts the tracker and puts it in the place of the stub. Calls wait for the standard part, though not beyond the life of the page. */
+/** Starts the tracker. Calls wait for the standard part, though not beyond the life of the page. */
 function start(): RunningTracker {
-  const running = startTracker(settings, browserPlatform(), true)
-  const { tracker, callsFrom, extend } = running
-  addScript('standard').onerror = () => extend()
+  const running = startTracker(settings, platform, true)
+  addScript('standard').onerror = () => running.extend()
+  return running
+}
+
+/** Puts a tracker in the place of the stub, and makes the calls that it has kept. */
+function takeOver({
+  tracker,
+  callsFrom,
+  extend,
+}: Pick<RunningTracker, 'tracker' | 'callsFrom' | 'extend'>): void {
   const global = Object.assign(tracker, {
     initialized: true as const,
     settings,
@@ -89,5 +97,4 @@ function start(): RunningTracker {
   }
   if (Array.isArray(globals.analytics)) globals.analytics = global
   globals.tributary = global
-  return running
 }
