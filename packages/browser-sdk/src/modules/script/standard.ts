@@ -13,4 +13,6 @@ const { tributary } = globalThis as unknown as {
 tributary.extend(standard)
 const modules = tributary.settings.modules?.split(/[\s,]+/) ?? []
 if (location.search.includes('tributary_debug')) modules.push('overlay')
+// A tracker that begins anew, after consent was withdrawn and given again, has them already.
+tributary.settings.modules = undefined
 for (const name of modules) tributary.addScript(name)
