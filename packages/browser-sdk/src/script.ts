@@ -55,7 +55,7 @@ function addScript(name: string): HTMLScriptElement {
 
 /** Starts the tracker. Calls wait for the standard part, though not beyond the life of the page. */
 function start(): RunningTracker {
-  const running = startTracker(settings, platform, true)
+  const running = startTracker(settings, platform)
   addScript('standard').onerror = () => running.extend()
   return running
 }

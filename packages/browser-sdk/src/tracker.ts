@@ -62,16 +62,8 @@ const CALL_KINDS: Record<EventType, CallKind> = {
 
 const EVENT_TYPES = Object.keys(CALL_KINDS) as EventType[]
 
-/**
- * Starts a tracker on a platform.
- *
- * @param isWaiting Keep the calls back until {@link RunningTracker.extend}.
- */
-export function startTracker(
-  options: LoadOptions,
-  platform: Platform,
-  isWaiting?: boolean,
-): RunningTracker {
+/** Starts a tracker on a platform. Its calls wait until {@link RunningTracker.extend}. */
+export function startTracker(options: LoadOptions, platform: Platform): RunningTracker {
   const resolved = resolveOptions(options)
   const { newId, storage } = platform
   const { name } = resolved
@@ -82,7 +74,7 @@ export function startTracker(
   /** Calls that come with the standard part. */
   const deferred: (() => void)[] = []
   /** What is to happen when it is there, or cannot be waited for any longer. */
-  let waiting: (() => void)[] | undefined = isWaiting ? [] : undefined
+  let waiting: (() => void)[] | undefined = []
 
   /** Does it now, or after everything that waits. */
   function inTurn<T>(work: () => T): T | Promise<T> {

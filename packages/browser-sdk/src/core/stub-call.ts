@@ -28,8 +28,8 @@ export function readStubCall([method, ...args]: readonly unknown[]): StubCall {
   const note = args.at(-1) as StubNote | undefined
   if (note?.__t !== 'bpc') return call
   args.pop()
-  call.atMs = note.at
-  const { u: url, p: path = '', s: search = '', t: title = '', r: referrer = '' } = note
-  if (url) call.page = { url, path, search, title, referrer, canonical: note.c }
+  const { at, c: canonical, p: path, u: url, s: search, t: title, r: referrer } = note
+  call.atMs = at
+  if (url) call.page = { url, path, search, title, referrer, canonical } as PageFacts
   return call
 }
