@@ -13,7 +13,7 @@ function link(value: string): string {
 test('a link takes any ids along that a cookie and an address can carry', () => {
   const anonymousId = fc.stringMatching(/^[\w.:-]{1,128}$/)
   fc.assert(
-    fc.property(anonymousId, fc.string({ unit: 'grapheme', maxLength: 40 }), (id, userId) => {
+    fc.property(anonymousId, fc.string({ unit: 'grapheme', maxLength: 20 }), (id, userId) => {
       const value = linkValue(id, NOW, userId)
       expect(value).toMatch(/^[\w.:-]+$/)
       expect(landingIds(`?${LINK_PARAMETER}=${value}`, NOW + 1)).toEqual({
@@ -45,13 +45,14 @@ test.for([
   ID,
   `${ID}.`,
   `.${TIME}`,
-  `${ID}.${TIME.toUpperCase()}`,
   `${ID}.${TIME}0`,
   `${ID}.${TIME.slice(1)}`,
   `${ID}.-${TIME}`,
   `${ID}.${TIME}.`,
   `${ID}.${TIME}.dTE=`,
   `${ID}.${TIME}.dTE.dTE`,
+  `${ID}.${TIME}.a`,
+  `${ID}.${TIME}.${btoa('%E4')}`,
   `${ID}.NaN`,
   `${ID}.Infinity`,
   `${'a'.repeat(129)}.${TIME}`,
@@ -64,13 +65,14 @@ test.for([
   expect(landingIds(link(value), NOW)).toEqual(NONE)
 })
 
-test.for([
-  ['cannot be decoded', 'a'],
-  ['is no text', btoa('%E4')],
-  ['is too long', btoa('u'.repeat(257)).replace(/=+$/, '')],
-])('a user id that %s costs only itself', ([, user]) => {
-  const ids = landingIds(link(`${ID}.${TIME}.${user}`), NOW)
-  expect(ids).toEqual({ ...NONE, anonymousId: ID })
+test('half a character in a user id does not make it throw', () => {
+  const search = link(linkValue(ID, NOW, 'u\ud83d1'))
+  expect(landingIds(search, NOW)).toEqual({ anonymousId: ID, userId: 'u1' })
+})
+
+test('a user id that is too long costs only itself', () => {
+  const search = link(linkValue(ID, NOW, 'u'.repeat(257)))
+  expect(landingIds(search, NOW)).toEqual({ ...NONE, anonymousId: ID })
 })
 
 test.for([

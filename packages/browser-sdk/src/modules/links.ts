@@ -20,22 +20,20 @@ export function createLinks({ domains, includeUserId }: LinksOptions): Plugin {
   return {
     name: 'links',
     load(tracker) {
-      function value(): string {
+      function value(): string | undefined {
         const user = tracker.user()
-        return linkValue(
-          user.anonymousId() ?? '',
-          Date.now(),
-          includeUserId ? user.id() : undefined,
-        )
+        const id = user.anonymousId()
+        return id && linkValue(id, Date.now(), includeUserId ? user.id() : undefined)
       }
 
       function decorateLink(event: Event): void {
         const link = event.composedPath().find(isLink)
-        const url = link && configuredUrl(link.href)
-        if (!url) return
+        const url = link && urlWithin(domains, link.href)
+        const id = url && value()
+        if (!id) return
         // As text: URLSearchParams would write the other parameters anew, and a signature over them would break.
         const rest = withoutLink(url.search)
-        url.search = `${rest}${rest ? '&' : '?'}${LINK_PARAMETER}=${value()}`
+        url.search = `${rest}${rest ? '&' : '?'}${LINK_PARAMETER}=${id}`
         link.href = url.href
       }
 
@@ -46,29 +44,34 @@ export function createLinks({ domains, includeUserId }: LinksOptions): Plugin {
           event.submitter?.getAttribute(`form${name}`) ?? form.getAttribute(name) ?? ''
         // Any other method than these two is GET.
         if (event.defaultPrevented || /^(post|dialog)$/i.test(read('method'))) return
-        if (!configuredUrl(read('action'))) return
+        const id = urlWithin(domains, read('action')) && value()
+        if (!id) return
         // The browser asks what to send right after this. No field appears in the page.
         form.addEventListener(
           'formdata',
-          (asked) => (asked as FormDataEvent).formData.set(LINK_PARAMETER, value()),
+          (asked) => (asked as FormDataEvent).formData.set(LINK_PARAMETER, id),
           { once: true },
         )
-      }
-
-      function configuredUrl(address: string): URL | undefined {
-        if (!URL.canParse(address, document.baseURI)) return undefined
-        const url = new URL(address, document.baseURI)
-        const isConfigured =
-          /^https?:$/.test(url.protocol) &&
-          url.host !== location.host &&
-          domains.some((domain) => `.${url.hostname}`.endsWith(`.${domain}`))
-        return isConfigured ? url : undefined
       }
 
       // On the window: first of all before a click is used, and last of all after a submission may have been prevented.
       for (const moment of MOMENTS) addEventListener(moment, decorateLink, true)
       addEventListener('submit', decorateForm)
     },
+  }
+}
+
+/** The address, if it is one of another host in one of the domains. */
+function urlWithin(domains: readonly string[], address: string): URL | undefined {
+  try {
+    const url = new URL(address, document.baseURI)
+    const isWithin =
+      /^https?:$/.test(url.protocol) &&
+      url.host !== location.host &&
+      domains.some((domain) => `.${url.hostname}`.endsWith(`.${domain}`))
+    return isWithin ? url : undefined
+  } catch {
+    return undefined
   }
 }
 
