@@ -141,7 +141,7 @@ test('can be hidden, and closed for good', async () => {
 test("neither the page's CSS nor its policies reach the panel, and nothing reaches the page", async () => {
   world.head = `<meta http-equiv="Content-Security-Policy"
       content="style-src 'nonce-page'; require-trusted-types-for 'script'">
-    <style nonce="page">*, tributary-overlay { display: none !important; opacity: 0; transform: scale(0) }</style>`
+    <style nonce="page">body *, html > tributary-overlay { display: none !important; opacity: 0; transform: scale(0) }</style>`
   const page = await world.open()
   const complaints: string[] = []
   page.on('console', (message) => complaints.push(message.text()))
