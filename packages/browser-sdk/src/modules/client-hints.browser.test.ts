@@ -53,7 +53,7 @@ test('the script tag names the hints', async () => {
 test.for([
   ['forbids', 'NavigatorUAData.prototype.getHighEntropyValues = () => Promise.reject(new Error())'],
   ['has no', 'delete Navigator.prototype.userAgentData'],
-])('where the browser %s client hints, events go without', async ([, script]) => {
+])('where the browser %s client hints, events go without', async ([, script = '']) => {
   await world.context.addInitScript(script)
   const page = await world.open()
   const errors: Error[] = []
