@@ -75,7 +75,12 @@ test('options that are fields become fields, all others context', () => {
     userId: 'v',
     traits: { x: 1 },
     ip: '0.0.0.0',
-    context: { ip: '192.0.2.1', locale: 'de', page: { title: 'Own' }, delivery: { stream: 'forged' } },
+    context: {
+      ip: '192.0.2.1',
+      locale: 'de',
+      page: { title: 'Own' },
+      delivery: { stream: 'forged' },
+    },
   }
   expect(buildEvent('track', trackArguments(['E', {}, options]), circumstances)).toEqual({
     ...base,
