@@ -13,6 +13,11 @@ const TRACK: readonly Calls[] = [
   ["track('Bought')"],
   ["track('Bought', { total: 9 })"],
   ["track('Bought', null)"],
+  ["track('Bought', undefined, { context: { ip: '0.0.0.0' } })"],
+  ["track('Bought', { total: 9 }, null)"],
+  ["track('Bought', { total: 9 }, null, done)"],
+  ["track('Bought', null, null, done)"],
+  ["track('Bought', [1])"],
   ["track('Bought', {}, { context: { ip: '0.0.0.0' } })"],
   ["track('Bought', { total: 9 }, { integrations: { All: false } }, done)"],
   ["track('Bought', done)"],
@@ -59,6 +64,11 @@ const IDENTIFY: readonly Calls[] = [
   ["identify('u1', { plan: 'a' })", 'identify({ size: 2 })', "track('Bought')"],
   ["identify('u1', { plan: 'a' })", "identify('u2', { size: 2 })", "track('Bought')"],
   ["identify('u1', { plan: 'a' })", 'reset()', 'identify({ size: 2 })', "track('Bought')"],
+  ["identify('')"],
+  ['identify()'],
+  ["identify('u1', null)"],
+  ["identify('u1', null, { context: { ip: '0.0.0.0' } })"],
+  ["identify('u1', { plan: 'a' })", "identify('u1', { plan: null })", "identify('u1')"],
   ["setAnonymousId('a1')", "track('Bought')"],
 ]
 
@@ -72,7 +82,10 @@ const GROUP: readonly Calls[] = [
   ["group('g1', done)"],
   ["group('g1', { name: 'Engines' })", "group('g1', { size: 2 })", "track('Bought')"],
   ["group('g1', { name: 'Engines' })", "group('g2', { size: 2 })"],
+  ["group('g1', null)"],
+  ["group(null, { name: 'Engines' })"],
   ["identify('u1')", "group('g1')"],
+  ["group('g1', { name: 'Engines' })", 'reset()', 'group({ size: 2 })'],
 ]
 
 const ALIAS: readonly Calls[] = [
@@ -83,6 +96,8 @@ const ALIAS: readonly Calls[] = [
   ["alias('new', { context: { ip: '0.0.0.0' } })"],
   ["alias('new', 'old', done)"],
   ["alias('new', done)"],
+  ["alias('new', null)"],
+  ["alias('new', '')"],
   ["identify('u1')", "alias('new')"],
   ["identify('u1')", "alias('new', 'old')"],
 ]
@@ -90,7 +105,13 @@ const ALIAS: readonly Calls[] = [
 const OPTIONS: readonly Calls[] = [
   ["track('Bought', {}, { timestamp: new Date(0) })"],
   ["track('Bought', {}, { timestamp: '2020-02-02T02:02:02.000Z' })"],
+  ["track('Bought', {}, { timestamp: '2020-02-02' })"],
+  ["track('Bought', {}, { timestamp: 1580608922000 })"],
+  ["track('Bought', {}, { timestamp: 'yesterday' })"],
+  ["track('Bought', {}, { timestamp: null })"],
   ["track('Bought', {}, { anonymousId: 'a1' })", "track('Bought')"],
+  ["track('Bought', {}, { anonymousId: null, userId: null })"],
+  ["identify('u1')", "track('Bought', {}, { userId: null })", "track('Bought', {}, { userId: 7 })"],
   ["track('Bought', {}, { userId: 'u9' })", "track('Bought')"],
   ["track('Bought', {}, { messageId: 'm1' })"],
   ["track('Bought', {}, { traits: { plan: 'a' } })"],

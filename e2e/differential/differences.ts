@@ -79,7 +79,39 @@ export const DIFFERENCES: readonly Difference[] = [
     explains: (path, segment, tributary) =>
       path === 'userId' && segment === 'u1' && tributary === 'new',
   },
+  {
+    field: '`timestamp` in the options that is not an ISO time',
+    segment: 'sent as it is: a number, a word, `null`',
+    tributary: 'the same moment as an ISO time; the time of the call for what is none',
+    why: 'No consumer has to guess.',
+    explains: (path, segment, tributary) =>
+      path === 'timestamp' && tributary === (isTime(segment) ? isoTime(segment) : 'now'),
+  },
+  {
+    field: '`userId` in the options that is a number',
+    segment: 'ignored',
+    tributary: 'sent as a string',
+    why: '`identify` takes numbers with both.',
+    explains: (path, segment, tributary) =>
+      path === 'userId' && segment === 'u1' && tributary === '7',
+  },
+  {
+    field: '`previousId` of an `alias` from `""`',
+    segment: '`""`',
+    tributary: 'the user id, else the anonymous id, as without one',
+    why: 'An empty id is nobody’s.',
+    explains: (path, segment, tributary) =>
+      path === 'previousId' && segment === '' && /^visitor /.test(`${tributary}`),
+  },
 ]
+
+function isTime(value: unknown): boolean {
+  return Boolean(value) && !Number.isNaN(+new Date(value as string | number))
+}
+
+function isoTime(value: unknown): string {
+  return new Date(value as string | number).toISOString()
+}
 
 /** Leaves of an event by path, so that two can be compared field by field; what differs with each run is levelled. */
 function leavesOf(event: Event, ids: string[]): Map<string, unknown> {
