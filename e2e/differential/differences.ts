@@ -19,7 +19,7 @@ export const DIFFERENCES: readonly Difference[] = [
     field: '`messageId`',
     segment: '`ajs-next-`, a time, and a UUID from `Math.random`',
     tributary: 'a UUIDv7',
-    why: 'It sorts by time of call. Ids that come one after the other share 15 of 16 random bytes in Segment’s.',
+    why: "It sorts by time of call. Ids that come one after the other share 15 of 16 random bytes in Segment's.",
     explains: (path, segment, tributary) =>
       path === 'messageId' && SEGMENT_ID.test(`${segment}`) && UUID_V7.test(`${tributary}`),
   },
@@ -99,7 +99,7 @@ export const DIFFERENCES: readonly Difference[] = [
     field: '`previousId` of an `alias` from `""`',
     segment: '`""`',
     tributary: 'the user id, else the anonymous id, as without one',
-    why: 'An empty id is nobody’s.',
+    why: "An empty id is nobody's.",
     explains: (path, segment, tributary) =>
       path === 'previousId' && segment === '' && /^visitor /.test(`${tributary}`),
   },
