@@ -56,6 +56,14 @@ export const DIFFERENCES: readonly Difference[] = [
       /^context\.delivery\.(stream|seq)$/.test(path) && segment === undefined,
   },
   {
+    field: '`context.screen`, `context.session`',
+    segment: 'absent',
+    tributary: 'sizes of screen and window; id and number of the visit',
+    why: 'Consumers need not guess where a visit begins.',
+    explains: (path, segment) =>
+      /^context\.(screen|session)\.\w+$/.test(path) && segment === undefined,
+  },
+  {
     field: '`userId`, `groupId` where there is none',
     segment: '`null`',
     tributary: 'absent',

@@ -6,10 +6,7 @@ import { join } from 'node:path'
 import { SEGMENT_BUNDLE } from '../clients/browser-clients.ts'
 import { type Event, ROOT, WRITE_KEY } from '../collector.ts'
 
-const SCRIPTS: Record<string, string> = {
-  '/tributary.js': join(ROOT, 'packages/browser-sdk/dist/tributary.js'),
-  '/segment.js': SEGMENT_BUNDLE,
-}
+const BUNDLES = join(ROOT, 'packages/browser-sdk/dist')
 
 /** A page for two SDKs, and what each of them has put on the wire. */
 export interface Recorder {
@@ -29,8 +26,9 @@ export async function startRecorder(): Promise<Recorder> {
       response.setHeader('content-type', type)
       response.end(body)
     }
-    const script = SCRIPTS[pathname]
-    if (script) answer('text/javascript', readFileSync(script))
+    if (pathname === '/segment.js') answer('text/javascript', readFileSync(SEGMENT_BUNDLE))
+    else if (/^\/tributary[\w.-]*\.js$/.test(pathname))
+      answer('text/javascript', readFileSync(join(BUNDLES, pathname)))
     else if (pathname === '/empty') answer('text/html', '<!doctype html>')
     else if (pathname.endsWith('/settings')) answer('application/json', settings(recorder.url))
     else if (request.method === 'POST') answer('application/json', await record(recorder, request))
