@@ -24,6 +24,12 @@ function anonymousIdOf(page: Page): Promise<string | undefined> {
   return page.evaluate(() => tributary.user().anonymousId())
 }
 
+/** Does what makes the page go to an address with this path, and returns that address as it was asked for. */
+async function addressOf(page: Page, path: string, use: () => Promise<void>): Promise<string> {
+  const [request] = await Promise.all([page.waitForRequest(`**${path}?*`), use()])
+  return request.url()
+}
+
 /** What the address brings to the tracker there, if that starts now. */
 function idsIn(address: string) {
   return landingIds(new URL(address).search, Date.now())
@@ -33,10 +39,10 @@ test('a link to a configured domain takes the anonymous id along, and leaves the
   const page = await openWithLinks(`<a href="${elsewhere('/b?q=%20+x&sig=a%2Fb#top')}">Shop</a>`)
   const anonymousId = await anonymousIdOf(page)
   expect(await page.locator('a').getAttribute('href')).toBe(elsewhere('/b?q=%20+x&sig=a%2Fb#top'))
-  await page.click('a')
-  await page.waitForURL('**/b?*')
-  expect(idsIn(page.url())).toEqual({ anonymousId, userId: undefined })
-  expect(page.url()).toMatch(/\/b\?q=%20\+x&sig=a%2Fb&tributary_link=[^&#]+#top$/)
+  const address = await addressOf(page, '/b', () => page.click('a'))
+  expect(idsIn(address)).toEqual({ anonymousId, userId: undefined })
+  expect(address).toMatch(/\/b\?q=%20\+x&sig=a%2Fb&tributary_link=[^&]+$/)
+  await page.waitForURL('**#top')
 })
 
 test('every way of using a link decorates it, once', async () => {
@@ -115,10 +121,9 @@ test('a form by GET sends the id with its fields, and shows it to nobody else', 
     return [...new FormData(form).keys()]
   })
   expect(own).toEqual(['q', 'action', 'method'])
-  await page.click('button')
-  await page.waitForURL('**/search?*')
-  expect(page.url()).toContain('?q=a+b&action=&method=post&')
-  expect(idsIn(page.url()).anonymousId).toBe(anonymousId)
+  const address = await addressOf(page, '/search', () => page.click('button'))
+  expect(address).toContain('?q=a+b&action=&method=post&')
+  expect(idsIn(address).anonymousId).toBe(anonymousId)
 })
 
 test('a form that posts, stays here, or is not submitted by the browser sends nothing more', async () => {
@@ -144,9 +149,9 @@ test('a form that posts, stays here, or is not submitted by the browser sends no
   expect(keys).toEqual([])
   const other = await openWithLinks(`
     <form method="post" action="/here"><button formmethod="get" formaction="${elsewhere('/get')}">Get</button></form>`)
-  await other.click('button')
-  await other.waitForURL('**/get?*')
-  expect(idsIn(other.url()).anonymousId).toBe(await anonymousIdOf(page))
+  const anonymousId = await anonymousIdOf(page)
+  const address = await addressOf(other, '/get', () => other.click('button'))
+  expect(idsIn(address).anonymousId).toBe(anonymousId)
 })
 
 test('the user id goes along only where that was asked for', async () => {
@@ -158,9 +163,8 @@ test('the user id goes along only where that was asked for', async () => {
   ] as const) {
     const page = await openWithLinks(body, { linkUserId })
     await page.evaluate(() => tributary.identify('ä@b.example'))
-    await page.click('a')
-    await page.waitForURL('**/b?*')
-    expect(idsIn(page.url()).userId).toBe(expected)
-    expect(page.url()).not.toContain('example')
+    const address = await addressOf(page, '/b', () => page.click('a'))
+    expect(idsIn(address).userId).toBe(expected)
+    expect(address).not.toContain('example')
   }
 })

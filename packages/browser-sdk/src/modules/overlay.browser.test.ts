@@ -83,6 +83,11 @@ test('shows what has become of each event, and accounts that add up', async () =
   )
 })
 
+test('opens where the address asks for it', async () => {
+  const page = await world.open(`${world.origin}/?tributary_debug`)
+  await page.locator('tributary-overlay').waitFor({ state: 'attached' })
+})
+
 test('counts the attempts while the collector is down, and names what went wrong', async () => {
   const page = await openOverlay()
   /** Waits for a row with one more attempt at least; the tracker tries again by itself as well. */
