@@ -1,5 +1,4 @@
 import type { Notice } from '../core/ending.ts'
-import type { Stats } from '../core/ledger.ts'
 import type { Plugin } from '../plugin.ts'
 import type { Tracker, TrackerEvents } from '../tracker-api.ts'
 import { OVERLAY_STYLE } from './overlay-style.ts'
@@ -142,7 +141,7 @@ function listeners(list: Element, problem: Element) {
 }
 
 /** The counters as the sum that they must be. */
-function accounts(stats: Stats): string {
+function accounts(stats: ReturnType<Tracker['stats']>): string {
   const { created, delivered, duplicate, rejected, dropped, pending, reasons } = stats
   const sum = delivered + duplicate + rejected + dropped + pending
   const why = Object.entries(reasons).map(([reason, count]) => ` · ${count} × ${reason}`)
