@@ -144,7 +144,7 @@ function listeners(list: Element, problem: Element) {
 function accounts(stats: ReturnType<Tracker['stats']>): string {
   const { created, delivered, duplicate, rejected, dropped, pending, reasons } = stats
   const sum = delivered + duplicate + rejected + dropped + pending
-  const why = Object.entries(reasons).map(([reason, count]) => ` · ${count} × ${reason}`)
+  const why = Object.entries(reasons ?? {}).map(([reason, count]) => ` · ${count} × ${reason}`)
   return `${created} created ${created === sum ? '=' : '≠'} ${delivered} delivered + ${duplicate} duplicate + ${rejected} rejected + ${dropped} dropped + ${pending} pending${why.join('')}`
 }
 
