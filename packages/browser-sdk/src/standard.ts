@@ -1,4 +1,4 @@
-import type { PageEvent, TributaryEvent } from '@tributary/protocol'
+import type { TributaryEvent } from '@tributary/protocol'
 import { log, warn } from './adapters/console.ts'
 import { openCookie } from './adapters/cookie.ts'
 import { gzipLarge } from './adapters/gzip.ts'
@@ -9,10 +9,11 @@ import type { Settlement } from './core/decide.ts'
 import { createEmitter, type Emitter } from './core/emitter.ts'
 import type { Notice } from './core/ending.ts'
 import { timeOf } from './core/entry.ts'
-import { applyCanonical, followViews } from './core/page-context.ts'
+import { applyCanonical, followViews, type PageFields } from './core/page-context.ts'
 import { toBoundedJson } from './core/truncate.ts'
 import type { Core } from './core-parts.ts'
 import { createHooks } from './hooks.ts'
+import { adoptLanding, forgetLink } from './landing.ts'
 import { isOn, numberOr } from './options.ts'
 import type { Plugin, SourceMiddleware } from './plugin.ts'
 import { openSession } from './session-store.ts'
@@ -37,7 +38,9 @@ export function standard(core: Core): void {
   addContext(core)
   addHooks(core, emitter)
   addLimits(core)
-  addEnvelope(core, addCookie(core))
+  const isFresh = addCookie(core)
+  const hasLanded = adoptLanding(core)
+  addEnvelope(core, () => isFresh() && !hasLanded)
   addTabs(core)
   addConsole(core, emitter)
   Object.assign(core.tracker, watchElements(core.tracker, emitter))
@@ -49,7 +52,20 @@ function addContext({ seams, platform, options }: Core): void {
   const sessionAt = openSession(storage, `tributary:session:${options.writeKey}`, newId)
   const followView = followViews()
   let device: Record<string, unknown> | undefined
+  let current: PageFields
+  // A page call may speak of another address than the document's (a view of a single-page app); its context then agrees,
+  // where the options say nothing else.
+  seams.change = (event) => {
+    const { page } = { ...event.context } as { page?: Record<string, unknown> }
+    if (event.type !== 'page' || !page) return event
+    for (const [key, value] of Object.entries(current)) {
+      if (page[key] === value) page[key] = event.properties?.[key] ?? value
+    }
+    return event
+  }
   seams.context = (calledAtMs, page) => {
+    current = page
+    forgetLink(page)
     applyCanonical(page)
     followView(page)
     const { id, index, campaign, clickIds } = sessionAt(calledAtMs, page.search)
@@ -62,8 +78,9 @@ function addHooks({ seams, options, tracker }: Core, emitter: Emitter): void {
   const hooks = createHooks(options.beforeSend, (error) => emitter.emit('error', error))
   /** Events that an `after` plugin is to see once they are delivered. */
   const awaited = new Map<string, TributaryEvent>()
+  const { change } = seams
   seams.change = (event) => {
-    if (event.type === 'page') agreeOnPage(event)
+    change?.(event)
     // A copy: what hooks do to the event must not reach the page's own objects.
     return hooks.canChange() ? hooks.run(JSON.parse(JSON.stringify(event))) : event
   }
@@ -115,12 +132,6 @@ function addLimits(core: Core): void {
       return length > maxLength ? 'queue_full' : undefined
     })
   }
-}
-
-/** A page call may speak of another address than the document's (a view of a single-page app); its context then agrees. */
-function agreeOnPage({ context, properties }: PageEvent): void {
-  const page = context?.page ?? {}
-  for (const key of Object.keys(page)) page[key] = properties?.[key] ?? page[key]
 }
 
 /**

@@ -150,7 +150,8 @@ export function startTracker(options: LoadOptions, platform: Platform): RunningT
     const calls = EVENT_TYPES.map((type) => [
       type,
       (...args: unknown[]) => {
-        if (type === 'group' && !args[0]) return traitsOf(identity, 'groupId', 'groupTraits')
+        if (type === 'group' && args.length === 0)
+          return traitsOf(identity, 'groupId', 'groupTraits')
         const at = waiting ? { atMs: platform.now(), page: platform.readPage(), ...origin } : origin
         return inTurn(() => record(type, args, at))
       },

@@ -54,7 +54,7 @@ test.each([
     { category: 'C', name: 'N', properties: { ...page, p: 1, category: 'C', name: 'N' } },
   ],
   ['page', pageArguments([]), { properties: page }],
-  ['screen', pageArguments(['N']), { name: 'N', properties: { name: 'N' } }],
+  ['screen', pageArguments(['N', { x: 1 }]), { name: 'N', properties: { x: 1 } }],
   ['alias', aliasArguments(['n', 'o']), { userId: 'n', previousId: 'o' }],
   ['alias', aliasArguments(['n']), { userId: 'n', previousId: 'u' }],
 ] as const)('%s has the wire shape of Segment (%#)', (type, call, fields) => {
@@ -75,7 +75,12 @@ test('options that are fields become fields, all others context', () => {
     userId: 'v',
     traits: { x: 1 },
     ip: '0.0.0.0',
-    context: { locale: 'de', page: { title: 'Own' }, delivery: { stream: 'forged' } },
+    context: {
+      ip: '192.0.2.1',
+      locale: 'de',
+      page: { title: 'Own' },
+      delivery: { stream: 'forged' },
+    },
   }
   expect(buildEvent('track', trackArguments(['E', {}, options]), circumstances)).toEqual({
     ...base,

@@ -34,7 +34,7 @@ export function buildEvent(
   // Segment: an option that is not a field of the event belongs to its context.
   const { integrations, timestamp, messageId, anonymousId, userId, context, ...others } =
     call.options
-  const given: Record<string, unknown> = { ...others, ...(context as object) }
+  const given: Record<string, unknown> = { ...(context as object), ...others }
   const ownId = toId(messageId)
   return {
     timestamp: isoTime(timestamp) ?? new Date(calledAtMs).toISOString(),
@@ -71,7 +71,7 @@ function typeFields(
       return { userId: name, previousId: second ?? identity.userId ?? identity.anonymousId }
     default: {
       const names = { ...(second && { category: second }), ...(name && { name }) }
-      return { ...names, properties: { ...(type === 'page' && page), ...data, ...names } }
+      return { ...names, properties: type === 'page' ? { ...page, ...data, ...names } : data }
     }
   }
 }

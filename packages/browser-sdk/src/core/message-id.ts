@@ -18,7 +18,7 @@ export function createMessageIds(now: () => number, randomBytes: () => Uint8Arra
     }
     const bytes = randomBytes()
     // The variant: two bits that are always 10.
-    bytes[0] = (bytes[0] as number & 63) | 128
+    bytes[0] = ((bytes[0] as number) & 63) | 128
     const random = Array.from(bytes, (byte) => hex(byte, 2)).join('')
     return `${hex(ms, 12)}7${hex(count, 3)}${random}`.replace(
       /^(.{8})(.{4})(.{4})(.{4})/,
