@@ -19,17 +19,22 @@ export interface DeliveryStats extends Stats {
 
 /** The way of events from the page to the collector. */
 export interface Delivery {
-  /** Takes over an event: `persisted` resolves once it is in the queue, `delivered` with its end. */
-  accept(entry: Entry): { persisted: Promise<void>; delivered: Promise<Ending> }
-  /** Counts a call that does not become an event. */
-  drop(entry: Entry, reason: DropReason): { persisted: Promise<void>; delivered: Promise<Ending> }
+  /**
+   * Takes over an event: `persisted` resolves once it is in the queue, `delivered` with its end.
+   *
+   * @param reason Why it is only counted.
+   */
+  accept(
+    entry: Entry,
+    reason?: DropReason,
+  ): { persisted: Promise<void> | undefined; delivered: Promise<Ending> }
   flush(): Promise<void>
   /** Resolves when the leftovers of earlier pages are in the queue. */
   ready: Promise<void>
   stats(): DeliveryStats
-  /** Enters ends of this page's events into the accounts; returns those of others. */
-  enter(settled: readonly Settlement[]): Settlement[]
-  /** The same for all, whoever made them, and tells other tabs. */
+  /** Enters ends of this page's events into the accounts, and tells listeners. */
+  enter(settled: readonly Settlement[]): void
+  /** The same for all events, whoever made them, and tells other tabs of theirs. */
   settle(settled: readonly Settlement[]): void
   queue: Queue
   /** Sends nothing any more. */
@@ -58,26 +63,17 @@ export function startDelivery(
     (cause) => seams.emit?.('error', { code: 'disk_failed', cause }),
   )
 
-  /** Enters ends into the accounts; returns those of events that other pages made. */
-  function enter(settled: readonly Settlement[]): Settlement[] {
-    return settled.filter(({ key, ...ending }) => {
+  function enter(settled: readonly Settlement[], isForAll?: boolean): void {
+    const others = settled.filter(({ key, ...ending }) => {
       const isOwn = ledger.settle(key, ending)
-      if (isOwn) announce(key, ending)
+      const name = ending.outcome === 'duplicate' ? 'delivered' : ending.outcome
+      if (isOwn || isForAll) seams.emit?.(name, { messageId: messageIdOf(key), ...ending })
       return !isOwn
     })
+    if (isForAll && others[0]) seams.settled?.(others)
   }
 
-  function announce(key: string, ending: Ending): void {
-    const { outcome } = ending
-    const notice = { messageId: messageIdOf(key), ...ending }
-    seams.emit?.(outcome === 'duplicate' ? 'delivered' : outcome, notice)
-  }
-
-  function settle(settled: readonly Settlement[]): void {
-    const others = enter(settled)
-    for (const { key, ...ending } of others) announce(key, ending)
-    if (others[0]) seams.settled?.(others)
-  }
+  const settle: Delivery['settle'] = (settled) => enter(settled, true)
 
   const sender = createSender({
     options,
@@ -117,23 +113,21 @@ export function startDelivery(
   void ready.then(sender.wake)
 
   return {
-    accept(entry) {
+    accept(entry, reason) {
       const delivered = ledger.open(entry)
-      const persisted = queue.add(entry).then(() => {
-        seams.emit?.('persisted', [messageIdOf(entry.key)])
-        sender.added()
-      })
+      if (reason) settle([{ key: entry.key, outcome: 'dropped', reason }])
+      const persisted = reason
+        ? undefined
+        : queue.add(entry).then(() => {
+            seams.emit?.('persisted', [messageIdOf(entry.key)])
+            sender.added()
+          })
       return { persisted, delivered }
-    },
-    drop(entry, reason) {
-      const delivered = ledger.open(entry)
-      settle([{ key: entry.key, outcome: 'dropped', reason }])
-      return { persisted: Promise.resolve(), delivered }
     },
     flush: () => ready.then(sender.flush),
     ready,
     stats: () => ({ ...ledger.stats(), storage: queue.medium() }),
-    enter,
+    enter: (settled) => enter(settled),
     settle,
     queue,
     stop: sender.stop,

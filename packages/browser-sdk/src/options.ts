@@ -55,7 +55,7 @@ export function resolveOptions(options: LoadOptions): ResolvedOptions {
 
 /** A number, which may be a string as attributes are, or the default. */
 export function numberOr(fallback: number, value: unknown): number {
-  return Number.parseFloat(value as string) >= 0 ? Number(value) : fallback
+  return (value as number) >= 0 ? Number(value) : fallback
 }
 
 /** Whether an option is on; an attribute without a value is. */

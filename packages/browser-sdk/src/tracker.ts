@@ -140,8 +140,8 @@ export function startTracker(options: LoadOptions, platform: Platform): RunningT
       seq++
       seams.emit?.('recorded', event)
     }
-    const { persisted, delivered } = event ? delivery.accept(entry) : delivery.drop(entry, reason)
-    const recorded = persisted.then(() => ({ event, delivered }))
+    const { persisted, delivered } = delivery.accept(entry, event ? undefined : reason)
+    const recorded = Promise.resolve(persisted).then(() => ({ event, delivered }))
     recorded.then(callback).catch(() => {})
     return recorded
   }
@@ -152,8 +152,10 @@ export function startTracker(options: LoadOptions, platform: Platform): RunningT
       (...args: unknown[]) => {
         if (type === 'group' && args.length === 0)
           return traitsOf(identity, 'groupId', 'groupTraits')
-        const at = waiting ? { atMs: platform.now(), page: platform.readPage(), ...origin } : origin
-        return inTurn(() => record(type, args, at))
+        if (!waiting) return record(type, args, origin)
+        const at = { atMs: platform.now(), page: platform.readPage(), ...origin }
+        const kept = args.map(snapshot)
+        return inTurn(() => record(type, kept, at))
       },
     ])
     return Object.fromEntries(calls)
@@ -196,6 +198,15 @@ export function startTracker(options: LoadOptions, platform: Platform): RunningT
   const calls = tracker as unknown as Record<string, (...args: unknown[]) => unknown>
   const core: Core = { ...delivery, seams, tracker, options, platform, stream, identity }
   return { tracker, callsFrom, extend, core }
+}
+
+/** What the page does with its object after the call is no part of the event. */
+function snapshot(argument: unknown): unknown {
+  try {
+    return typeof argument === 'object' ? JSON.parse(JSON.stringify(argument)) : argument
+  } catch {
+    return argument
+  }
 }
 
 /** What is known of the person or the group. */
