@@ -5,7 +5,7 @@ import { createLedger } from './ledger.ts'
 
 const entry = (key: string): Entry => ({ key, json: '{}', row: '' })
 
-test('every call is in exactly one place, with its reason', () => {
+test('every call is in exactly one place', () => {
   const ledger = createLedger()
   for (const key of ['a', 'b', 'c', 'd', 'e', 'f']) void ledger.open(entry(key))
   ledger.settle('a', { outcome: 'delivered' })
@@ -20,7 +20,6 @@ test('every call is in exactly one place, with its reason', () => {
     rejected: 1,
     dropped: 2,
     pending: 1,
-    reasons: { invalid_event: 1, hook: 1, unknown_write_key: 1 },
   })
   expect(ledger.pending()).toEqual([entry('f')])
 })
@@ -34,12 +33,4 @@ test('only the first outcome of an own event counts, and is what its promise tel
   expect(ledger.settle('of another page', { outcome: 'delivered' })).toBe(false)
   expect(await told).toEqual(first)
   expect(ledger.stats()).toMatchObject({ created: 1, rejected: 1, delivered: 0, pending: 0 })
-})
-
-test('what a page does to its statistics changes nothing', () => {
-  const ledger = createLedger()
-  void ledger.open(entry('a'))
-  ledger.settle('a', { outcome: 'dropped', reason: 'hook' })
-  ledger.stats().reasons.hook = 7
-  expect(ledger.stats().reasons).toEqual({ hook: 1 })
 })
