@@ -49,7 +49,7 @@ export function memoryDisk(): MemoryDisk {
       this.fail('read')
       return [...rows]
         .filter(([key]) => key >= from)
-        .sort()
+        .sort(([a], [b]) => (a < b ? -1 : 1))
         .slice(0, limit)
     },
     async change(keys, change) {
