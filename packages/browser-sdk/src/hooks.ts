@@ -25,7 +25,7 @@ export function createHooks(
   function hooksOf(stage: Plugin['type'], { type }: TributaryEvent): EventHook[] {
     return plugins.flatMap((plugin) => {
       const hook = (plugin.type ?? 'enrichment') === stage && plugin[type]
-      return hook ? [hook.bind(plugin)] : []
+      return typeof hook === 'function' ? [hook.bind(plugin)] : []
     })
   }
 
@@ -42,7 +42,7 @@ export function createHooks(
 
   return {
     canChange: () => Boolean(beforeSend || plugins[0] || middlewares[0]),
-    add: (plugin) => plugins.push(plugin),
+    add: (plugin) => plugin && plugins.push(plugin),
     addMiddleware(middleware) {
       middlewares.push((obj) => {
         let passed: TributaryEvent | null = null

@@ -1,4 +1,4 @@
-import { type LoadOptions, type Tracker, TributaryBrowser } from './index.ts'
+import { type LoadOptions, type Plugin, type Tracker, TributaryBrowser } from './index.ts'
 
 const tracker: Tracker = TributaryBrowser.load({ writeKey: 'wk', endpoint: 'https://c.example' })
 
@@ -6,7 +6,7 @@ void tracker.track(
   'Order Completed',
   { total: 5 },
   { timestamp: new Date() },
-  (event) => event?.type,
+  (receipt) => receipt.event?.type,
 )
 void tracker.track('Order Completed', () => {})
 void tracker.track({ event: 'Order Completed', properties: { total: 5 } })
@@ -19,6 +19,25 @@ void tracker.page({ items: 2 })
 void tracker.group('g1', { plan: 'b' })
 void tracker.alias('new', 'old')
 void tracker.ready(() => {})
+
+void tracker.track('E').then(async ({ event, delivered }) => {
+  const { outcome, reason, code } = await delivered
+  return [event?.messageId, outcome === 'dropped', reason === 'queue_full', code]
+})
+tracker.on('delivered', ({ messageId, outcome }) => [messageId, outcome])
+tracker.once('error', ({ code, status, cause }) => [code === 'request_failed', status, cause])
+tracker.off('recorded', (event) => event.type)
+const plugin: Plugin = { name: 'p', type: 'before', track: (event) => ({ ...event, userId: 'u' }) }
+void tracker.register(plugin, { identify: () => null })
+void tracker.addSourceMiddleware(({ payload, next }) => next(payload))
+tracker.trackLink(null, 'Link').trackForm([], (form) => form.id, { n: 1 })
+const storage: 'indexeddb' | 'localstorage' | 'memory' = tracker.stats().storage
+void storage
+
+// @ts-expect-error: hooks are not async: an event would be kept before they have redacted it
+void tracker.register({ track: async (event) => event })
+// @ts-expect-error: no such thing is told of
+tracker.on('deliverd', () => {})
 
 const flushed: Promise<void> = tracker.flush()
 const id: string | undefined = tracker.setAnonymousId('a')

@@ -72,11 +72,17 @@ test('nothing that a page passes makes a call throw or reject', async () => {
     )
     // @ts-expect-error: a page in plain JavaScript can pass anything
     recorded.push(tributary.page(1, [], 'x', new Map(), null, 7))
-    return (await Promise.all(recorded)).map((event) => event?.type)
+    return (await Promise.all(recorded)).map(({ event }) => event?.type)
   })
   expect(outcomes).toEqual([...Array(5).fill(undefined), 'track', 'page'])
   await flush(page)
-  expect(await stats(page)).toEqual({ ...NO_EVENTS, created: 7, delivered: 2, dropped: 5 })
+  expect(await stats(page)).toEqual({
+    ...NO_EVENTS,
+    created: 7,
+    delivered: 2,
+    dropped: 5,
+    reasons: { unserialisable: 5 },
+  })
   expect(world.requests.flat()[0]).toMatchObject({
     userId: 'u1',
     properties: { d: '1970-01-01T00:00:00.000Z' },

@@ -136,8 +136,10 @@ export function createSender(parts: SenderParts): Sender {
   function passes(progress: Progress, size: number): boolean {
     isBehind ||= progress === 'some' || progress === 'none'
     // While nothing comes through, one event is tried at a time: it costs little, and finds the one that is to blame.
-    maxEvents = progress === 'split' ? size >> 1 : progress === 'none' ? 1 : MAX_EVENTS
-    return maxEvents === MAX_EVENTS || size === 1
+    // Behind it requests grow step by step, so that what is to blame is found in a few tries among any number.
+    const grown = Math.min(maxEvents * 2, MAX_EVENTS)
+    maxEvents = progress === 'split' ? size >> 1 : progress === 'none' ? 1 : grown
+    return maxEvents === grown || size === 1
   }
 
   /** The end of the queue. What had no verdict is tried again later; what comes new before that goes first. */

@@ -1,5 +1,11 @@
-import { MAX_PREVIOUS_STREAMS, type PreviousStream } from '@tributary/protocol'
+import type { PreviousStream } from '@tributary/protocol'
 import type { Storage } from './platform.ts'
+
+/**
+ * Streams that a request tells the end of; what there is more, the next page tells. They share the browser's 64 KiB for
+ * requests that outlive the page with the events, which may take `MAX_KEEPALIVE_BYTES`.
+ */
+const MAX_TOLD = 40
 
 /** How far the streams of this page and of earlier ones have come, for the collector to count what is missing. */
 export interface Streams {
@@ -22,7 +28,7 @@ export function openStreams(storage: Storage, prefix: string, own: string): Stre
   // Of a tab that still lives, this is how far it had come; it tells more itself.
   let previous = storage
     .keys(prefix)
-    .slice(0, MAX_PREVIOUS_STREAMS)
+    .slice(0, MAX_TOLD)
     .map((key) => ({ stream: key.slice(prefix.length), lastSeq: Number(storage.get(key)) }))
   return {
     note(seq) {

@@ -30,6 +30,11 @@ test("a tab learns what another tab's request brought for its events", async () 
   world.answer = (batch) => accepted(batch, 'rejected')
   await world.open()
   await vi.waitFor(async () => {
-    expect(await stats(one)).toEqual({ ...NO_EVENTS, created: 1, rejected: 1 })
+    expect(await stats(one)).toEqual({
+      ...NO_EVENTS,
+      created: 1,
+      rejected: 1,
+      reasons: { undefined: 1 },
+    })
   }, 5000)
 })

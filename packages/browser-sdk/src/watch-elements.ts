@@ -15,7 +15,8 @@ export function watchElements(
       options?: CallOptions,
     ): Tracker => {
       for (const element of listOf(elements)) {
-        element.addEventListener(kind, () => {
+        // Where it is none, there is nothing to watch.
+        element?.addEventListener?.(kind, () => {
           try {
             void tracker.track(valueFor(event, element), valueFor(properties, element), options)
           } catch (cause) {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { gunzipSync } from 'node:zlib'
 import type { BatchEnvelope, TributaryEvent } from '@tributary/protocol'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
@@ -14,7 +15,9 @@ declare global {
 }
 
 /** How the collector of a test answers a batch; `undefined` breaks the connection. */
-export type Answer = { status: number; body?: object; headers?: Record<string, string> } | undefined
+export type Answer =
+  | { status: number; body?: object | string; headers?: Record<string, string> }
+  | undefined
 
 /** An event as it came over the wire. */
 export type SentEvent = TributaryEvent & { messageId: string }
@@ -27,15 +30,34 @@ export interface World {
   /** The batches that arrived, with those that got no good answer. */
   requests: SentEvent[][]
   preflights: number
+  /** What the requests said beside their events, and with which cookies and encoding they came. */
+  envelopes: Envelope[]
   answer(batch: SentEvent[]): Answer
   /** HTML before the script tag. */
   head: string
-  /** Opens a page and waits for the tracker. */
+  /** Attributes of the script tag, {@link DEFAULT_ATTRIBUTES} unless a test says otherwise. */
+  attributes: string
+  /** Path of the script tag's script. */
+  script: string
+  /** A script that is not there, by its path. */
+  missing: (path: string) => boolean
+  /** Resolves when a script may be sent. */
+  released: (path: string) => Promise<void> | undefined
+  /** Opens a page and waits for the tracker, and its standard part unless that is kept back. */
   open(address?: string): Promise<Page>
   /** The events that arrived, in order. */
   events(): SentEvent[]
   /** Names of the track events that arrived, and types of the others, in order. */
   names(): string[]
+}
+
+/** A request without its events. */
+export interface Envelope extends Omit<BatchEnvelope, 'batch'> {
+  cookies: string | undefined
+  isGzip: boolean
+  path: string
+  /** Size of the body, as it came. */
+  bytes: number
 }
 
 /** {@link Tracker.stats} of a page that has made no event. */
@@ -56,6 +78,11 @@ export function accepted(batch: SentEvent[], status = 'accepted'): Answer {
   return { status: 200, body: { success: true, ok: true, results } }
 }
 
+/** Names of track events, and types of the others. */
+export function namesOf(batch: SentEvent[]): string[] {
+  return batch.map((event) => (event.type === 'track' ? event.event : event.type))
+}
+
 /** Calls `track` for each name at once, and waits until all are in the queue. */
 export function track(page: Page, ...events: string[]): Promise<void> {
   return page.evaluate(async (names) => {
@@ -71,6 +98,26 @@ export async function addModule(
 ): Promise<void> {
   await page.evaluate((given) => Object.assign(tributary, { settings: given }), settings)
   await page.addScriptTag({ url: `${new URL(page.url()).origin}/tributary.${name}.js` })
+}
+
+/** Everything that the page has stored: IndexedDB, localStorage and cookies, a line each. */
+export function stored(page: Page): Promise<string> {
+  return page.evaluate(async () => {
+    const rows = await new Promise<string[]>((resolve) => {
+      const request = indexedDB.open('tributary:queue:wk')
+      request.onsuccess = () => {
+        const db = request.result
+        const close = (result: string[]): void => {
+          db.close()
+          resolve(result)
+        }
+        if (!db.objectStoreNames.length) return close([])
+        const all = db.transaction('events').objectStore('events').getAll()
+        all.onsuccess = () => close(all.result)
+      }
+    })
+    return [rows, Object.entries(localStorage), document.cookie].flat(2).join('\n')
+  })
 }
 
 /** The page's own accounts. */
@@ -91,17 +138,26 @@ const CHROMIUM_ARGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // Names of sites with subdomains, and one under a public suffix of two labels.
+  '--host-resolver-rules=MAP *.test 127.0.0.1, MAP *.co.uk 127.0.0.1',
 ]
+
+/** A short wait before a request: many tests wait for it. */
+export const DEFAULT_ATTRIBUTES = 'data-write-key="wk" data-flush-interval-ms="200"'
 
 /** Registers the hooks of a test file that starts a {@link World}. Needs the bundle: `npm run bundle`. */
 export function useBrowser(): World {
   const world = {
     events: () => world.requests.flat(),
-    names: () => world.events().map((event) => (event.type === 'track' ? event.event : event.type)),
+    names: () => namesOf(world.events()),
     async open(address = world.origin) {
       const page = await world.context.newPage()
       await page.goto(address)
-      await page.waitForFunction(() => globalThis.tributary && !Array.isArray(globalThis.tributary))
+      const isBare = world.missing('/standard') || world.released('/standard')
+      await page.waitForFunction((isReady) => {
+        const { tributary } = globalThis
+        return tributary && !Array.isArray(tributary) && (isReady || tributary.stats().reasons)
+      }, Boolean(isBare))
       return page
     },
   } as World
@@ -112,7 +168,11 @@ export function useBrowser(): World {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     world.origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     const executablePath = process.env.TRIBUTARY_CHROMIUM ?? '/usr/bin/chromium'
-    browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGS })
+    browser = await chromium.launch({
+      executablePath,
+      args: CHROMIUM_ARGS,
+      ignoreDefaultArgs: ['--disable-back-forward-cache'],
+    })
   })
   afterAll(async () => {
     await browser?.close()
@@ -120,7 +180,17 @@ export function useBrowser(): World {
     server.close()
   })
   beforeEach(async () => {
-    Object.assign(world, { requests: [], preflights: 0, head: '', answer: accepted })
+    Object.assign(world, {
+      requests: [],
+      envelopes: [],
+      preflights: 0,
+      head: '',
+      attributes: DEFAULT_ATTRIBUTES,
+      script: '/tributary.js',
+      missing: () => false,
+      released: () => undefined,
+      answer: accepted,
+    })
     world.context = await browser.newContext()
   })
   afterEach(() => world.context.close())
@@ -132,15 +202,24 @@ async function serve(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  if (request.url === '/v1/batch') return collect(world, request, response)
-  if (request.url?.startsWith('/tributary.')) {
-    response.setHeader('content-type', 'text/javascript')
-    response.end(readFileSync(new URL(`../dist${request.url}`, import.meta.url)))
-    return
-  }
+  const path = request.url ?? '/'
+  if (request.method !== 'GET') return collect(world, request, response)
+  if (path.endsWith('.js')) return sendScript(world, path, response)
   response.setHeader('content-type', 'text/html')
   response.end(`<!doctype html><title>Shop</title>${world.head}
-    <script async src="${world.origin}/tributary.js" data-write-key="wk"></script>`)
+    <script async src="${world.origin}${world.script}" ${world.attributes}></script>`)
+}
+
+/** The built scripts, under the name of the test's script tag. */
+async function sendScript(world: World, path: string, response: ServerResponse): Promise<void> {
+  await world.released(path)
+  if (world.missing(path)) response.writeHead(404)
+  else {
+    const name = path.replace(world.script.replace('.js', ''), '/tributary')
+    response.setHeader('content-type', 'text/javascript')
+    response.write(readFileSync(new URL(`../dist${name}`, import.meta.url)))
+  }
+  response.end()
 }
 
 async function collect(
@@ -149,16 +228,33 @@ async function collect(
   response: ServerResponse,
 ): Promise<void> {
   if (request.method === 'OPTIONS') world.preflights++
-  let body = ''
-  for await (const chunk of request) body += chunk
-  const { batch, writeKey, verdicts } = JSON.parse(body) as BatchEnvelope<SentEvent>
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk)
+  const body = Buffer.concat(chunks)
+  const isGzip = body[0] === 0x1f
+  const { batch, ...envelope } = JSON.parse(
+    (isGzip ? gunzipSync(body) : body).toString(),
+  ) as BatchEnvelope<SentEvent>
+  const { writeKey, verdicts } = envelope
   expect({ writeKey, verdicts }).toEqual({ writeKey: 'wk', verdicts: true })
   world.requests.push(batch)
+  world.envelopes.push({
+    ...envelope,
+    cookies: request.headers.cookie,
+    isGzip,
+    path: request.url ?? '',
+    bytes: body.length,
+  })
   const answer = world.answer(batch)
   if (!answer) {
     request.socket.destroy()
     return
   }
-  response.writeHead(answer.status, { 'access-control-allow-origin': '*', ...answer.headers })
-  response.end(JSON.stringify(answer.body))
+  const { origin = '*' } = request.headers
+  response.writeHead(answer.status, {
+    'access-control-allow-origin': origin,
+    'access-control-allow-credentials': 'true',
+    ...answer.headers,
+  })
+  response.end(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body))
 }

@@ -3,19 +3,19 @@ import { expect, test } from 'vitest'
 import { decide } from './decide.ts'
 
 const uuid = (n: number): string => `01936f3e-0000-7000-8000-00000000000${n}`
-const batch = [1, 2, 3, 4].map((n) => ({ key: uuid(n), json: '{}' }))
+const batch = [1, 2, 3, 4].map((n) => ({ key: uuid(n), json: '{}', row: '' }))
 const delivered = (verdicts: Record<string, Verdict>): AnswerClass => ({
   kind: 'delivered',
   verdicts: new Map(Object.entries(verdicts)),
 })
-const done = (n: number, outcome: string, reason?: string): object => ({
+const done = (n: number, outcome: string, why: object = {}): object => ({
   key: uuid(n),
   outcome,
-  reason,
+  ...why,
 })
 
 test.each<[string, AnswerClass, object]>([
-  ['nothing acknowledged', delivered({}), { settled: [], progress: 'none', waitMs: 0 }],
+  ['nothing acknowledged', delivered({}), { settled: [], progress: 'none' }],
   [
     'each verdict',
     delivered({
@@ -25,23 +25,30 @@ test.each<[string, AnswerClass, object]>([
       [uuid(4)]: { status: 'retry' },
     }),
     {
-      settled: [done(1, 'delivered'), done(2, 'duplicate'), done(3, 'rejected', 'c')],
+      settled: [done(1, 'delivered'), done(2, 'duplicate'), done(3, 'rejected', { code: 'c' })],
       progress: 'some',
-      waitMs: 0,
     },
   ],
   [
     'an absent id is not acknowledged',
     delivered({ [uuid(2)]: { status: 'accepted' } }),
-    { settled: [done(2, 'delivered')], progress: 'some', waitMs: 0 },
+    { settled: [done(2, 'delivered')], progress: 'some' },
   ],
-  ['retry', { kind: 'retry' }, { settled: [], progress: 'none', waitMs: 0 }],
-  ['retry later', { kind: 'retry', afterMs: 5 }, { settled: [], progress: 'none', waitMs: 5 }],
-  ['too large', { kind: 'split' }, { settled: [], progress: 'split', waitMs: 0 }],
+  [
+    'one event made the request unreadable, and must not take the others with it',
+    { kind: 'drop', reason: 'invalid_json' },
+    { settled: [], progress: 'split' },
+  ],
+  ['retry', { kind: 'retry' }, { settled: [], progress: 'none' }],
+  ['retry later', { kind: 'retry', afterMs: 5 }, { settled: [], progress: 'none' }],
+  ['too large', { kind: 'split' }, { settled: [], progress: 'split' }],
   [
     'refused for good',
     { kind: 'drop', reason: 'r' },
-    { settled: [1, 2, 3, 4].map((n) => done(n, 'dropped', 'r')), progress: 'all', waitMs: 0 },
+    {
+      settled: [1, 2, 3, 4].map((n) => done(n, 'dropped', { reason: 'refused', code: 'r' })),
+      progress: 'all',
+    },
   ],
 ])('%s', (_, answer, expected) => {
   expect(decide(batch, answer)).toEqual(expected)
@@ -49,8 +56,7 @@ test.each<[string, AnswerClass, object]>([
 
 test('an event that is too large by itself is dropped', () => {
   expect(decide(batch.slice(0, 1), { kind: 'split' })).toEqual({
-    settled: [done(1, 'dropped', 'too_large')],
+    settled: [done(1, 'dropped', { reason: 'too_large' })],
     progress: 'all',
-    waitMs: 0,
   })
 })

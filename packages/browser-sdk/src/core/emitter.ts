@@ -12,7 +12,7 @@ type Listener = (...args: any[]) => unknown
 /** An {@link Emitter} without listeners. */
 export function createEmitter(): Emitter {
   // By name, each listener with what is called for it.
-  const listeners: Record<string, Map<Listener, Listener>> = {}
+  const listeners: Record<string, Map<Listener, Listener>> = Object.create(null)
   const add = (name: string, key: Listener, called: Listener): void => {
     listeners[name] ??= new Map()
     listeners[name].set(key, called)
@@ -29,7 +29,7 @@ export function createEmitter(): Emitter {
       }),
     off,
     emit(name, ...args) {
-      for (const listener of listeners[name]?.values() ?? []) {
+      for (const listener of [...(listeners[name]?.values() ?? [])]) {
         try {
           listener(...args)
         } catch {

@@ -1,26 +1,67 @@
+import fc from 'fast-check'
+import { v7 } from 'uuid'
 import { expect, test } from 'vitest'
-import { bytesOf, composeBody, entryKey, messageIdOf } from './entry.ts'
+import {
+  byteLength,
+  composeBody,
+  type Entry,
+  entryKey,
+  messageIdOf,
+  readRow,
+  rowText,
+  timeOf,
+} from './entry.ts'
 
 const uuid = '01936f3e-0000-7000-8000-000000000000'
 
-test.each([
-  ['its own uuid', uuid, uuid],
-  ['an id that the page chose', 'order-1', `${uuid}order-1`],
-])('the key of an event with %s gives its messageId back', (_, messageId, key) => {
-  expect(entryKey(uuid, messageId)).toBe(key)
-  expect(messageIdOf(key)).toBe(messageId)
+/** Any text that can be encoded: with a half of a surrogate pair no event gets as far as a row. */
+const anyText = fc.string({ unit: 'binary' })
+
+test('a key gives back the time of the call', () => {
+  expect(timeOf(entryKey(v7({ msecs: 1_795_352_000_123 }), 'own'))).toBe(1_795_352_000_123)
+})
+
+test('rows survive every messageId and every JSON', () => {
+  const event = fc.tuple(fc.option(anyText), fc.dictionary(anyText, fc.json()))
+  fc.assert(
+    fc.property(fc.array(event, { minLength: 1 }), (events) => {
+      const entries: Entry[] = events.map(([messageId, fields]) => {
+        const id = v7()
+        return { key: entryKey(id, messageId || id), json: JSON.stringify(fields), row: 'r' }
+      })
+      expect(readRow('r', rowText(entries))).toEqual(entries)
+    }),
+  )
+})
+
+test('the key of an event gives its messageId back', () => {
+  fc.assert(
+    fc.property(anyText, (messageId) => {
+      expect(messageIdOf(entryKey(uuid, messageId || uuid))).toBe(messageId || uuid)
+    }),
+  )
+})
+
+test('keys sort by the time of the call, whatever the messageId', () => {
+  fc.assert(
+    fc.property(anyText, anyText, (one, other) => {
+      const earlier = entryKey(v7({ msecs: 1 }), one)
+      expect(earlier < entryKey(v7({ msecs: 2 }), other)).toBe(true)
+    }),
+  )
+})
+
+test('an empty row has no entries', () => {
+  expect(readRow('r', '')).toEqual([])
+  expect(rowText([])).toBe('')
 })
 
 test('the body is the envelope of the protocol', () => {
-  const entries = [
-    { key: '1', json: '{"a":1}' },
-    { key: '2', json: '{"b":"é"}' },
-  ]
-  expect(JSON.parse(composeBody('w"k', 0, entries))).toEqual({
+  const entries = ['{"a":1}', '{"b":"é"}'].map((json) => ({ key: uuid, json, row: uuid }))
+  expect(JSON.parse(composeBody({ writeKey: 'w"k', firstParty: undefined }, entries))).toEqual({
     writeKey: 'w"k',
-    sentAt: '1970-01-01T00:00:00.000Z',
     verdicts: true,
     batch: [{ a: 1 }, { b: 'é' }],
   })
-  expect(bytesOf(entries)).toBe(7 + 1 + 10 + 1)
+  expect(byteLength('é漢')).toBe(5)
 })

