@@ -17,3 +17,11 @@ export type {
   TrackerEvents,
   User,
 } from './tracker-api.ts'
+export {
+  createTracker,
+  type Plan,
+  type PlannedName,
+  type PlannedProperties,
+  type PlannedTrack,
+  type TypedTracker,
+} from './typed-tracker.ts'
