@@ -106,11 +106,19 @@ export interface Collector extends Program {
   url: string
 }
 
-/** Starts a collector and waits until it is ready. */
-export async function startCollector(port: number, dataDirectory: string): Promise<Collector> {
+/**
+ * Starts a collector and waits until it is ready.
+ *
+ * @param site Folder of the site that it serves.
+ */
+export async function startCollector(
+  port: number,
+  dataDirectory: string,
+  site = 'examples/website',
+): Promise<Collector> {
   const program = startProgram(
     process.execPath,
-    ['packages/cli/dist/main.js', 'dev', '--site', 'examples/website'],
+    ['packages/cli/dist/main.js', 'dev', '--site', site],
     {
       PORT: String(port),
       TRIBUTARY_DATA: dataDirectory,

@@ -14,6 +14,7 @@ const CHECKS = {
     runTool('tsc', ['-p', 'packages/collector/tsconfig.test.json']),
   'types of the fault Worker': () => runTool('tsc', ['-p', 'e2e/crash/worker']),
   'types of the deployable example': () => runTool('tsc', ['-p', 'examples/edge-collector']),
+  'types of the React example': () => runTool('tsc', ['-p', 'examples/react-spa']),
   'dead code': () => runTool('knip', []),
   'size limits': () => runTool('size-limit', []),
   'packages as published': () =>
