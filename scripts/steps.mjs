@@ -85,6 +85,7 @@ export function install() {
 /** The tracker's script, and one for each optional part. */
 const BROWSER_SCRIPTS = [
   'tributary.js',
+  'tributary.stub.js',
   ...readdirSync(join(ROOT, 'packages', 'browser-sdk', 'src', 'modules', 'script'))
     .filter((name) => name !== 'add-module.ts')
     .map((name) => `tributary.${name.replace(/ts$/, 'js')}`),

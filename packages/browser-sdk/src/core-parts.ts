@@ -46,5 +46,6 @@ export interface Core extends Pick<Delivery, 'enter' | 'settle' | 'queue' | 'sto
   identity: IdentityStore
 }
 
-/** Adds to a core. */
-export type Extension = (core: Core) => void
+/** Adds to a core. What it returns is called before the calls that wait: with those of earlier pages. */
+// biome-ignore lint/suspicious/noConfusingVoidType: most have nothing to return
+export type Extension = (core: Core) => (() => void) | void

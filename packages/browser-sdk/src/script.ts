@@ -91,7 +91,8 @@ function takeOver({
     // References to the stub that the page has kept go on working.
     stub.push = push
     // A call of Segment's that has nothing to do here must not break the page that makes it.
-    for (const method of (stub as Stub).methods ?? []) {
+    // Segment's alone is asked for them: ours has a function of any name.
+    for (const method of segment.methods ?? []) {
       ;(global as unknown as Record<string, unknown>)[method] ??= () => global
     }
   }

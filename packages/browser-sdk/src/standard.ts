@@ -65,6 +65,11 @@ function addContext({ seams, platform, options }: Core): void {
   }
   seams.context = (calledAtMs, page) => {
     current = page
+    if (!('canonical' in page)) {
+      // Our stub does not look for it. It is still the page's own, unless that is another by now.
+      const { url, canonical } = platform.readPage()
+      if (url.startsWith(page.url)) Object.assign(page, { canonical })
+    }
     forgetLink(page)
     applyCanonical(page)
     followView(page)

@@ -25,6 +25,8 @@ interface CallOrigin {
   /** Milliseconds since the epoch. */
   atMs?: number | undefined
   page?: PageFacts | undefined
+  /** The event of the call, where it was sent already: it is repeated as it is. */
+  event?: TributaryEvent | undefined
 }
 
 /** The calls that make an event. */
@@ -82,12 +84,11 @@ export function startTracker(options: LoadOptions, platform: Platform): RunningT
   }
 
   function extend(extension?: Extension): void {
-    if (extension) {
-      extension(core)
-      for (const call of deferred.splice(0)) call()
-    }
+    const recall = extension?.(core)
+    if (extension) for (const call of deferred.splice(0)) call()
     const works = waiting ?? []
     waiting = undefined
+    recall?.()
     for (const work of works) work()
   }
 
@@ -124,7 +125,8 @@ export function startTracker(options: LoadOptions, platform: Platform): RunningT
     try {
       const call = CALL_KINDS[type].resolve(args)
       callback = call.callback
-      const built = build(type, call, uuid, origin)
+      // What the stub has sent has no place in the stream: met again, it would not be taken for the one that is awaited.
+      const built = origin.event ?? build(type, call, uuid, origin)
       if (typeof built === 'string') reason = built
       else {
         entry.json = seams.toJson?.(built) ?? JSON.stringify(built)
@@ -136,8 +138,10 @@ export function startTracker(options: LoadOptions, platform: Platform): RunningT
       // A circular object, a BigInt, a getter or toJSON that throws: the page's affair, and never its crash.
     }
     if (event) {
-      seams.accepted?.(seq)
-      seq++
+      if (!origin.event) {
+        seams.accepted?.(seq)
+        seq++
+      }
       seams.emit?.('recorded', event)
     }
     const { persisted, delivered } = delivery.accept(entry, event ? undefined : reason)

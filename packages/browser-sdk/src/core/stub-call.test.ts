@@ -3,23 +3,27 @@ import { readStubCall } from './stub-call.ts'
 
 const note = { __t: 'bpc', c: null, p: '/p', u: 'https://x.example/p', s: '', t: 'T', r: '' }
 const page = { url: note.u, path: '/p', search: '', title: 'T', referrer: '', canonical: null }
+const ours = { type: 'track', timestamp: new Date(5), context: { page } }
+const sent = { ...ours, messageId: 'm1', anonymousId: 'a1', event: 'E' }
 
 test.each([
   ['a call', ['track', 'E', { a: 1 }], { method: 'track', args: ['E', { a: 1 }] }],
+  ["a call of Segment's snippet", ['page', note], { method: 'page', args: [], page }],
+  ['a call of our stub', ['track', ours, 'E'], { method: 'track', args: ['E'], page, atMs: 5 }],
   [
-    "a call of Segment's snippet",
-    ['page', note],
-    { method: 'page', args: [], page, atMs: undefined },
-  ],
-  [
-    'a call of our stub',
-    ['track', 'E', { ...note, at: 5 }],
+    'a call of our stub that was JSON',
+    ['track', { ...ours, timestamp: '1970-01-01T00:00:00.005Z' }, 'E'],
     { method: 'track', args: ['E'], page, atMs: 5 },
   ],
   [
-    'a note without a page',
-    ['track', 'E', { __t: 'bpc', at: 5 }],
-    { method: 'track', args: ['E'], page: undefined, atMs: 5 },
+    'a call of our stub whose event was sent',
+    ['track', sent, 'E'],
+    { method: 'track', args: ['E'], page, atMs: 5, event: sent },
+  ],
+  [
+    'a call whose first argument only looks like a note',
+    ['identify', { type: 'track', context: { page } }],
+    { method: 'identify', args: [{ type: 'track', context: { page } }] },
   ],
   ['a note that is all there is', [note], { method: '[object Object]', args: [] }],
   ['an empty array', [], { method: 'undefined', args: [] }],
