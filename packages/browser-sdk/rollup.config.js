@@ -27,13 +27,15 @@ const COMPRESS = {
   unsafe: true,
 }
 
-/** Names that stay inside the core's bundle, for a shorter one. None is on the wire, in the API, or at a seam. */
+/** Names that stay inside the core's bundle, for a shorter one. None is on the wire, in the API, at a seam, or the browser's. */
 const INTERNAL =
-  /^(on(Sent|Answer|Failure|Lifecycle)|goesOn|giveUp|openDisk|exclusively|recover|medium|calledAtMs|afterMs|maxEvents|maxBytes|hide|wake|second|callback)$/
+  /^(on(Sent|Answer|Failure|Lifecycle)|goesOn|giveUp|take|turns|openDisk|exclusively|recover|medium|spill|calledAtMs|afterMs|retryAfter|maxEvents|maxBytes|hide|wake|kind|progress|persisted|second|callback|data|args|entry|end)$/
 
 /** The script-tag builds. npm users get the modules as they are. */
 export default [
-  bundle('dist/script.js', 'dist/tributary.js', { properties: { regex: INTERNAL } }),
+  bundle('dist/script.js', 'dist/tributary.js', {
+    properties: { regex: INTERNAL, builtins: true },
+  }),
   stub('dist/stub.js', 'dist/tributary.stub.js'),
   ...MODULES.map((name) => bundle(`dist/modules/script/${name}.js`, `dist/tributary.${name}.js`)),
 ]

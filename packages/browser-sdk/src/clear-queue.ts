@@ -19,12 +19,7 @@ export async function clearQueue(
   })
   settle(settled)
   // What a disk refuses to remove is asked for again next time.
-  await queue
-    .remove(
-      settled.map(({ key }) => key),
-      entries,
-    )
-    .catch(() => {})
+  await queue.remove(new Set(settled.map(({ key }) => key)), entries).catch(() => {})
 }
 
 /**

@@ -14,7 +14,7 @@ export interface Queue {
   /** At most `limit` rows in the order of their keys, from the first that is not below `from`; none of them half-written. */
   read(from: string, limit: number): Promise<Row[]>
   /** Removes those of the entries that have one of the keys. Rejects when the disk refuses; they then stay. */
-  remove(keys: readonly string[], entries: readonly Entry[]): Promise<void>
+  remove(keys: ReadonlySet<string>, entries: readonly Entry[]): Promise<void>
   /** Takes over what earlier pages have spilled. */
   recover(): Promise<void>
   medium(): Medium
@@ -102,10 +102,9 @@ export function createQueue(
       for (const row of waiting) if (row[0] >= from) merged.set(...row)
       return [...merged].sort(([a], [b]) => (a < b ? -1 : 1)).slice(0, limit)
     },
-    async remove(keys, entries) {
+    async remove(ended, entries) {
       // A row on its way to the disk would come back.
       await current
-      const ended = new Set(keys)
       const rest = (text: string, row: string): string =>
         rowText(readRow(row, text).filter(({ key }) => !ended.has(key)))
       const onDisk = []

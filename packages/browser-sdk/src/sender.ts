@@ -172,18 +172,14 @@ export function createSender(parts: SenderParts): Sender {
     const meaning = classifyAnswer(answer, platform.now())
     const { settled, progress } = decide(batch, meaning)
     parts.onAnswer(answer.body, settled)
-    // A disk that cannot delete would have the same events sent in a tight loop.
-    const isStuck = await queue
-      .remove(
-        settled.map(({ key }) => key),
-        batch,
-      )
-      .then(
-        () => progress === 'none',
-        () => true,
-      )
-    for (const { key } of batch) underWay.delete(key)
-    if (!isStuck) {
+    const ended = new Set(settled.map(({ key }) => key))
+    for (const { key } of batch) if (!ended.has(key)) underWay.delete(key)
+    // What a disk refuses to remove stays under way, so that it is not sent again and again.
+    await queue.remove(ended, batch).then(
+      () => ended.forEach((key) => underWay.delete(key)),
+      () => {},
+    )
+    if (progress !== 'none') {
       failures = notBefore = 0
       return progress
     }

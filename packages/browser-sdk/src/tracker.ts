@@ -77,17 +77,33 @@ export function startTracker(options: LoadOptions, platform: Platform): RunningT
   const deferred: (() => void)[] = []
   /** What is to happen when it is there, or cannot be waited for any longer. */
   let waiting: (() => void)[] | undefined = []
+  /** The same as JSON, as a stub leaves its calls: another page makes them, should this one end without a word. */
+  const left: string[] = []
+  const leftKey = `${name('stub')}:${stream}`
+  let isLeft = false
+  let isLeaving = false
 
-  /** Does it now, or after everything that waits. */
-  function inTurn<T>(work: () => T): T | Promise<T> {
-    return waiting ? new Promise((resolve) => waiting?.push(() => resolve(work()))) : work()
+  /** Does it now, or after everything that waits. What waits survives the page from the end of the running task on. */
+  function inTurn<T>(work: () => T, ...call: unknown[]): T | Promise<T> {
+    if (!waiting) return work()
+    left.push(jsonOf(call) ?? '[]')
+    if (!isLeaving) queueMicrotask(leave)
+    isLeaving = true
+    return new Promise((resolve) => waiting?.push(() => resolve(work())))
+  }
+
+  function leave(): void {
+    isLeaving = false
+    if (waiting) isLeft = storage.set(leftKey, `[${left}]`)
   }
 
   function extend(extension?: Extension): void {
     const recall = extension?.(core)
     if (extension) for (const call of deferred.splice(0)) call()
-    const works = waiting ?? []
+    // Another page has made the calls, when this one seemed to have ended.
+    const works = (!isLeft || storage.get(leftKey)) && waiting ? waiting : []
     waiting = undefined
+    storage.remove(leftKey)
     recall?.()
     for (const work of works) work()
   }
@@ -158,8 +174,9 @@ export function startTracker(options: LoadOptions, platform: Platform): RunningT
           return traitsOf(identity, 'groupId', 'groupTraits')
         if (!waiting) return record(type, args, origin)
         const at = { atMs: platform.now(), page: platform.readPage(), ...origin }
-        const kept = args.map(snapshot)
-        return inTurn(() => record(type, kept, at))
+        const copies = args.map(snapshot)
+        const note = { type, timestamp: at.atMs, context: { page: at.page }, ...origin.event }
+        return inTurn(() => record(type, copies, at), type, note, ...args)
       },
     ])
     return Object.fromEntries(calls)
@@ -187,11 +204,14 @@ export function startTracker(options: LoadOptions, platform: Platform): RunningT
       void inTurn(() => {
         identity.write({})
         seams.emit?.('reset')
-      })
+      }, 'reset')
     },
     setAnonymousId(id: unknown) {
       const anonymousId = toId(id)
-      if (anonymousId) void inTurn(() => identity.write({ ...identity.read(), anonymousId }))
+      if (anonymousId) {
+        const write = (): void => identity.write({ ...identity.read(), anonymousId })
+        void inTurn(write, 'setAnonymousId', anonymousId)
+      }
       return anonymousId ?? identity.read().anonymousId
     },
     user: () => ({
@@ -206,10 +226,15 @@ export function startTracker(options: LoadOptions, platform: Platform): RunningT
 
 /** What the page does with its object after the call is no part of the event. */
 function snapshot(argument: unknown): unknown {
+  const json = typeof argument === 'object' && jsonOf(argument)
+  return json ? JSON.parse(json) : argument
+}
+
+function jsonOf(value: unknown): string | undefined {
   try {
-    return typeof argument === 'object' ? JSON.parse(JSON.stringify(argument)) : argument
+    return JSON.stringify(value)
   } catch {
-    return argument
+    return undefined
   }
 }
 

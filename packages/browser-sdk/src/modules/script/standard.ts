@@ -1,7 +1,11 @@
+import { timeOf } from '../../core/entry.ts'
 import { leftCalls } from '../../core/stub-leftovers.ts'
 import type { Core, Extension } from '../../core-parts.ts'
 import { standard } from '../../standard.ts'
 import type { ScriptSettings } from './add-module.ts'
+
+/** A page that waits longer than this for its standard part has ended, or can be done without. */
+const PATIENCE_MS = 10_000
 
 const { tributary } = globalThis as unknown as {
   tributary: {
@@ -22,10 +26,21 @@ if (location.search.includes('tributary_debug')) modules.push('overlay')
 tributary.settings.modules = undefined
 for (const name of modules) tributary.addScript(name)
 
-/** Makes the calls for which the tracker of an earlier page came too late. */
-function makeLeftCalls({ platform: { storage }, options }: Core): void {
-  for (const key of storage.keys(`tributary:stub:${options.writeKey}:`)) {
-    tributary.push(...leftCalls(storage.get(key)))
+/**
+ * Makes the calls for which the tracker of an earlier page came too late. Those of a page that may still be waiting for its
+ * own standard part are left alone for a while.
+ */
+function makeLeftCalls(core: Core): void {
+  const { storage, now, after } = core.platform
+  const prefix = `tributary:stub:${core.options.writeKey}:`
+  for (const key of storage.keys(prefix)) {
+    const ageMs = now() - timeOf(key.slice(prefix.length))
+    if (ageMs >= 0 && ageMs < PATIENCE_MS) {
+      after(PATIENCE_MS - ageMs, () => makeLeftCalls(core))
+      continue
+    }
+    const calls = leftCalls(storage.get(key))
     storage.remove(key)
+    tributary.push(...calls)
   }
 }
