@@ -108,7 +108,11 @@ test('an event is what it was at the call, whatever happens to its properties la
 test('calls of both stubs are replayed in order, with the time and page of the call', async () => {
   world.head = `<script>
     window.stub = window.tributary = [['track', 'A'], ['identify', 'u1'], ['constructor', 'x'], 'noise']
-    tributary.push(['track', 'B', { n: 1 }, { __t: 'bpc', at: 1000, u: 'https://x.example/early', p: '/early', s: '', t: 'Early', r: '' }])
+    tributary.push(['track', {
+      type: 'track',
+      timestamp: new Date(1000),
+      context: { page: { url: 'https://x.example/early', path: '/early', search: '', title: 'Early', referrer: '' } },
+    }, 'B', { n: 1 }])
     window.analytics = [['page']]
     analytics.methods = ['track', 'debug']
     analytics.track = (...args) => analytics.push(['track', ...args])

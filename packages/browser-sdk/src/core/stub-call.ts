@@ -27,8 +27,6 @@ export interface StubNote {
 /** What Segment's snippet appends to a call: `c` canonical, `p` path, `u` url, `s` search, `t` title, `r` referrer. */
 interface SegmentNote {
   __t: 'bpc'
-  /** Milliseconds; of simple stubs like ours, not of Segment's. */
-  at?: number
   c?: string | null
   p?: string
   u?: string
@@ -46,11 +44,10 @@ export function readStubCall([method, ...args]: readonly unknown[]): StubCall {
     args.shift()
     call.atMs = +new Date(ours.timestamp)
     call.page = ours.context.page
-    if (ours.messageId) call.event = ours as unknown as TributaryEvent
+    call.event = (ours.messageId && ours) as TributaryEvent | undefined
   } else if (note?.__t === 'bpc') {
     args.pop()
-    const { at, c: canonical, p: path, u: url, s: search, t: title, r: referrer } = note
-    call.atMs = at
+    const { c: canonical, p: path, u: url, s: search, t: title, r: referrer } = note
     if (url) call.page = { url, path, search, title, referrer, canonical } as PageFacts
   }
   return call
