@@ -6,8 +6,6 @@ import type { Tracker } from './tracker-api.ts'
 
 /** The tracker as a page sees it: it may still be called the way its stub was. */
 interface GlobalTracker extends Tracker {
-  /** Segment's snippet looks here whether to call through or to keep the call. */
-  initialized: true
   /** The script tag's options, for the optional parts. */
   settings: object
   /** Makes calls given as `[method, ...args]`. The number means nothing: an array's push has one. */
@@ -66,13 +64,8 @@ function takeOver({
   callsFrom,
   extend,
 }: Pick<RunningTracker, 'tracker' | 'callsFrom' | 'extend'>): void {
-  const global = Object.assign(tracker, {
-    initialized: true as const,
-    settings,
-    extend,
-    addScript,
-    push,
-  })
+  const stub = globals.tributary as Stub
+  const global = Object.assign(tracker, { settings, extend, callsFrom, addScript, push })
 
   function push(...all: unknown[]): number {
     for (const kept of all) {
@@ -85,17 +78,8 @@ function takeOver({
     return 0
   }
 
-  for (const stub of [globals.tributary, segment]) {
-    if (!Array.isArray(stub)) continue
-    push(...stub.splice(0))
-    // References to the stub that the page has kept go on working.
-    stub.push = push
-    // A call of Segment's that has nothing to do here must not break the page that makes it.
-    // Segment's alone is asked for them: ours has a function of any name.
-    for (const method of segment.methods ?? []) {
-      ;(global as unknown as Record<string, unknown>)[method] ??= () => global
-    }
-  }
-  if (Array.isArray(globals.analytics)) globals.analytics = global
+  push(...stub.splice(0))
+  // References to the stub that the page has kept go on working.
+  stub.push = push
   globals.tributary = global
 }

@@ -158,6 +158,8 @@ export function createSender(parts: SenderParts): Sender {
     isBehind = false
   }
 
+  const forget = (key: string): void => void underWay.delete(key)
+
   /** Sends a batch and settles what the answer settles. The request has started when this returns. Never rejects. */
   async function deliver(batch: readonly Entry[], isHiding?: boolean): Promise<Progress> {
     const body = composeBody(parts.envelope(), batch)
@@ -176,7 +178,7 @@ export function createSender(parts: SenderParts): Sender {
     for (const { key } of batch) if (!ended.has(key)) underWay.delete(key)
     // What a disk refuses to remove stays under way, so that it is not sent again and again.
     await queue.remove(ended, batch).then(
-      () => ended.forEach((key) => underWay.delete(key)),
+      () => ended.forEach(forget),
       () => {},
     )
     if (progress !== 'none') {

@@ -42,6 +42,9 @@ export interface RunningTracker {
   core: Core
 }
 
+/** Longest wait for the standard part. */
+const WAIT_MS = 9000
+
 const LIBRARY = { name: '@tributary/browser', version: VERSION }
 
 /** The calls that come with the standard part; made before, they wait for it. */
@@ -80,7 +83,6 @@ export function startTracker(options: LoadOptions, platform: Platform): RunningT
   /** The same as JSON, as a stub leaves its calls: another page makes them, should this one end without a word. */
   const left: string[] = []
   const leftKey = `${name('stub')}:${stream}`
-  let isLeft = false
   let isLeaving = false
 
   /** Does it now, or after everything that waits. What waits survives the page from the end of the running task on. */
@@ -94,14 +96,13 @@ export function startTracker(options: LoadOptions, platform: Platform): RunningT
 
   function leave(): void {
     isLeaving = false
-    if (waiting) isLeft = storage.set(leftKey, `[${left}]`)
+    if (waiting) storage.set(leftKey, `[${left}]`)
   }
 
   function extend(extension?: Extension): void {
     const recall = extension?.(core)
     if (extension) for (const call of deferred.splice(0)) call()
-    // Another page has made the calls, when this one seemed to have ended.
-    const works = (!isLeft || storage.get(leftKey)) && waiting ? waiting : []
+    const works = waiting ?? []
     waiting = undefined
     storage.remove(leftKey)
     recall?.()
@@ -220,6 +221,8 @@ export function startTracker(options: LoadOptions, platform: Platform): RunningT
     }),
   } as unknown as Tracker
   const calls = tracker as unknown as Record<string, (...args: unknown[]) => unknown>
+  // Then another page may take this one for gone, and make its calls.
+  platform.after(WAIT_MS, () => extend())
   const core: Core = { ...delivery, seams, tracker, options, platform, stream, identity }
   return { tracker, callsFrom, extend, core }
 }

@@ -24,31 +24,15 @@ export interface StubNote {
   [field: string]: unknown
 }
 
-/** What Segment's snippet appends to a call: `c` canonical, `p` path, `u` url, `s` search, `t` title, `r` referrer. */
-interface SegmentNote {
-  __t: 'bpc'
-  c?: string | null
-  p?: string
-  u?: string
-  s?: string
-  t?: string
-  r?: string
-}
-
-/** Reads a call as a stub keeps it, ours or Segment's, or as a page pushes it: `[method, ...args]`. */
+/** Reads a call as our stub keeps it, or as a page pushes it: `[method, ...args]`. */
 export function readStubCall([method, ...args]: readonly unknown[]): StubCall {
-  const call: StubCall = { method: `${method}`, args }
-  const ours = args[0] as StubNote | undefined
-  const note = args.at(-1) as SegmentNote | undefined
-  if (ours?.context && ours.type === method) {
-    args.shift()
-    call.atMs = +new Date(ours.timestamp)
-    call.page = ours.context.page
-    call.event = (ours.messageId && ours) as TributaryEvent | undefined
-  } else if (note?.__t === 'bpc') {
-    args.pop()
-    const { c: canonical, p: path, u: url, s: search, t: title, r: referrer } = note
-    if (url) call.page = { url, path, search, title, referrer, canonical } as PageFacts
+  const note = args[0] as StubNote | undefined
+  if (!note?.context || note.type !== method) return { method: `${method}`, args }
+  return {
+    method: note.type,
+    args: args.slice(1),
+    atMs: +new Date(note.timestamp),
+    page: note.context.page,
+    event: note.messageId ? (note as unknown as TributaryEvent) : undefined,
   }
-  return call
 }

@@ -1,6 +1,7 @@
 import { timeOf } from '../../core/entry.ts'
 import { leftCalls } from '../../core/stub-leftovers.ts'
 import type { Core, Extension } from '../../core-parts.ts'
+import { takeOverSegment } from '../../segment-stub.ts'
 import { standard } from '../../standard.ts'
 import type { ScriptSettings } from './add-module.ts'
 
@@ -8,11 +9,10 @@ import type { ScriptSettings } from './add-module.ts'
 const PATIENCE_MS = 10_000
 
 const { tributary } = globalThis as unknown as {
-  tributary: {
+  tributary: Parameters<typeof takeOverSegment>[0] & {
     settings: ScriptSettings
     extend(extension: Extension): void
     addScript(name: string): void
-    push(...calls: unknown[]): number
   }
 }
 
@@ -20,6 +20,7 @@ tributary.extend((core) => {
   standard(core)
   return () => makeLeftCalls(core)
 })
+takeOverSegment(tributary)
 const modules = tributary.settings.modules?.split(/[\s,]+/) ?? []
 if (location.search.includes('tributary_debug')) modules.push('overlay')
 // A tracker that begins anew, after consent was withdrawn and given again, has them already.
