@@ -32,7 +32,8 @@ const random = createRandom(SEED)
 
 afterAll(() => {
   // biome-ignore lint/suspicious/noConsole: the figures are what the long form is run for
-  if (ROUNDS > 1) console.info(`seed ${SEED}, ${ROUNDS} rounds\n\n${tally.table()}`)
+  if (process.env.TRIBUTARY_BROWSER_ROUNDS)
+    console.info(`seed ${SEED}, ${ROUNDS} rounds\n\n${tally.table()}`)
 })
 
 for (let round = 1; round <= ROUNDS; round++) {
@@ -66,12 +67,20 @@ for (let round = 1; round <= ROUNDS; round++) {
       test(title, { concurrent: !alone, timeout: 300_000 }, () =>
         (seats.get(engine) as Seats).take(async (seat) => {
           const world = await createWorld(seat, collector, own)
-          const result: Result = { owed: 0, lost: [], twice: [], settledMs: 0, broken: true }
+          const result: Result = {
+            owed: 0,
+            lost: [],
+            twice: [],
+            ranMs: 0,
+            settledMs: 0,
+            broken: true,
+          }
+          const begun = Date.now()
           try {
             await scenario.run(world)
-            const begun = Date.now()
+            result.ranMs = Date.now() - begun
             Object.assign(result, await world.settled())
-            result.settledMs = Date.now() - begun
+            result.settledMs = Date.now() - begun - result.ranMs
             result.broken = false
           } finally {
             result.owed = world.owed.size

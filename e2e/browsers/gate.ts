@@ -28,10 +28,15 @@ export interface Gate {
   fate(body: string): Fate
   /** Batches that have come this far, whatever their fate. */
   batches: number
+  /** Resolves when so many have. */
+  untilBatches(count: number): Promise<void>
   /** Whether anything can be reached here: connections are refused otherwise. */
   setReachable(isReachable: boolean): Promise<void>
   close(): Promise<void>
 }
+
+/** Longest that a page may take until it tries again. */
+const BATCH_MS = 30_000
 
 /** Starts a gate before the collector that is at `collectorUrl()` at the time. */
 export async function startGate(collectorUrl: () => string): Promise<Gate> {
@@ -79,6 +84,14 @@ export async function startGate(collectorUrl: () => string): Promise<Gate> {
     head: '',
     fate: () => 'pass',
     batches: 0,
+    async untilBatches(count) {
+      const deadline = Date.now() + BATCH_MS
+      while (gate.batches < count) {
+        if (Date.now() > deadline)
+          throw new Error(`${gate.batches} batches have come, not ${count}.`)
+        await sleep(20)
+      }
+    },
     async setReachable(isReachable) {
       if (isReachable === server.listening) return
       if (isReachable) {

@@ -52,7 +52,8 @@ async function leaveAndReturn({ page, run }: ChromiumTab, elsewhere: string): Pr
   await page.waitForURL(elsewhere)
   await sleep(300)
   await run(() => void setTimeout(() => history.back()))
-  await page.waitForURL((url) => url.href !== elsewhere)
+  // A page that is restored is not loaded again.
+  await page.waitForURL((url) => url.href !== elsewhere, { waitUntil: 'commit' })
   const returned = await run(() => (globalThis as unknown as { returned?: Return }).returned)
   expect(returned).toEqual({ isRestored: true, notRestoredReasons: null })
 }
@@ -64,7 +65,7 @@ async function openWhileSending(world: ChromiumWorld): Promise<ChromiumTab> {
   gate.fate = () => ({ heldMs: 1500 })
   await world.track(tab, 10)
   await tab.run(startFlush)
-  await expect.poll(() => gate.batches, { timeout: 5000 }).toBeGreaterThan(0)
+  await gate.untilBatches(1)
   return tab
 }
 
@@ -118,7 +119,7 @@ export const LEAVING: Scenario[] = [
         world.gate.fate = () => ({ status: 503, headers: { 'retry-after': '1' } })
         const tab = await world.open()
         await world.track(tab, 10)
-        await expect.poll(() => world.gate.batches, { timeout: 5000 }).toBeGreaterThan(0)
+        await world.gate.untilBatches(1)
         await tab.run(setClockBack, ms)
         await world.track(tab, 10)
         world.gate.fate = () => 'pass'

@@ -24,7 +24,7 @@ function onceMended(fateOf: (world: World) => Fate) {
     world.gate.fate = atFirst(world, 2, fateOf(world))
     const tab = await world.open()
     await world.track(tab, 30)
-    await expect.poll(() => world.gate.batches, { timeout: 20_000 }).toBeGreaterThan(2)
+    await world.gate.untilBatches(3)
   }
 }
 

@@ -13,6 +13,9 @@ const EXECUTABLE =
 /** Longest that a script may run in a page. */
 const RUN_MS = 60_000
 
+/** A page asks again after so long: WebKit has six connections to a host, and there may be more tabs than that. */
+const ASK_MS = 50
+
 /**
  * WebKitGTK's MiniBrowser under Xvfb. Driven by WebDriver it keeps nothing on disk, so that no restart could be tested: here
  * each page asks a server of ours what to run, and tells it what came of it.
@@ -72,7 +75,9 @@ async function startWebKit(profile: string): Promise<Browser> {
       return tab
     },
     async crash() {
-      await killProcesses(renderers().filter((process) => process.pid !== own?.pid))
+      // The youngest waits for the next tab; MiniBrowser ends when that one does.
+      const inUse = renderers().slice(0, -1)
+      await killProcesses(inUse.filter(({ pid }) => pid !== own?.pid))
       const crashed = tabs
       tabs = new Map()
       for (const id of crashed.values()) desk.drop(id)
@@ -90,7 +95,8 @@ function drive(desk: Desk, id: number): Tab {
     setOffline: async () => {},
     async close() {
       const gone = desk.gone(id)
-      await desk.run(id, 'void setTimeout(() => close())')
+      // The page may be gone before it can answer.
+      desk.run(id, 'close()').catch(() => {})
       await gone
       desk.drop(id)
     },
@@ -100,11 +106,10 @@ function drive(desk: Desk, id: number): Tab {
 /** Runs in each page: takes scripts from the desk, one at a time, until the page ends. */
 async function work(origin: string): Promise<void> {
   const id = /tab=(\d+)/.exec(location.hash)?.[1]
-  const tell = (path: string, body = '') =>
-    fetch(`${origin}/${path}?${id}`, { method: 'POST', body, keepalive: path === 'gone' })
-  addEventListener('pagehide', () => void tell('gone'))
+  addEventListener('pagehide', () => navigator.sendBeacon(`${origin}/gone?${id}`))
   for (let done = ''; ; ) {
-    const text = await (await tell('next', done)).text()
+    const answer = await fetch(`${origin}/next?${id}`, { method: 'POST', body: done })
+    const text = await answer.text()
     try {
       // biome-ignore lint/security/noGlobalEval: this is what it is for
       done = text && JSON.stringify({ value: await eval(text) })
@@ -167,6 +172,11 @@ async function startDesk(): Promise<Desk> {
     if (body) running.get(id)?.settle(JSON.parse(body))
     asking.set(id, response)
     hand(id)
+    setTimeout(() => {
+      if (asking.get(id) !== response) return
+      asking.delete(id)
+      response.end()
+    }, ASK_MS)
   }
 
   const server: Server = createServer((request, response) => {
