@@ -31,9 +31,9 @@ const tally = createTally()
 const random = createRandom(SEED)
 
 afterAll(() => {
+  if (!process.env.TRIBUTARY_BROWSER_ROUNDS) return
   // biome-ignore lint/suspicious/noConsole: the figures are what the long form is run for
-  if (process.env.TRIBUTARY_BROWSER_ROUNDS)
-    console.info(`seed ${SEED}, ${ROUNDS} rounds\n\n${tally.table()}`)
+  console.info(`seed ${SEED}, ${ROUNDS} rounds\n\n${tally.table()}`)
 })
 
 for (let round = 1; round <= ROUNDS; round++) {

@@ -20,17 +20,28 @@ type ChromiumWorld = World<ChromiumBrowser>
 const DAY_MS = 86_400_000
 const CLOCKS: Record<string, number> = { 'a day': DAY_MS, 'ten years': 3652 * DAY_MS }
 
-/** Makes the page's clock go behind by so much. */
-function setClockBack(ms: number): void {
+/** A page's clock that {@link setClockBack} can set; in place before any script, which may keep `Date.now` itself. */
+function installClock(behindMs: number): void {
   const Real = Date
+  const clock = { behindMs }
   globalThis.Date = class extends Real {
-    constructor(...args: ConstructorParameters<DateConstructor> | []) {
-      super(...((args.length > 0 ? args : [Real.now() - ms]) as [number]))
+    constructor(...args: [] | [number]) {
+      super(...(args.length > 0 ? (args as [number]) : ([Real.now() - clock.behindMs] as const)))
     }
     static override now(): number {
-      return Real.now() - ms
+      return Real.now() - clock.behindMs
     }
   } as DateConstructor
+  Object.assign(globalThis, { clock })
+}
+
+function setClockBack(behindMs: number): void {
+  Object.assign((globalThis as unknown as { clock: object }).clock, { behindMs })
+}
+
+/** Markup of a page whose clock is behind by so much. */
+function clockHead(behindMs: number): string {
+  return `<script>(${installClock})(${behindMs})</script>`
 }
 
 /** Whether the page came from the back/forward cache, as it has noted. */
@@ -116,6 +127,7 @@ export const LEAVING: Scenario[] = [
       [CHROMIUM],
       `the clock is set back by ${span} while the page waits to try again`,
       async (world) => {
+        world.gate.head = clockHead(0)
         world.gate.fate = () => ({ status: 503, headers: { 'retry-after': '1' } })
         const tab = await world.open()
         await world.track(tab, 10)
@@ -130,7 +142,7 @@ export const LEAVING: Scenario[] = [
       `the clock is set back by ${span} after a tab has crashed in the middle of a request`,
       async (world) => {
         await world.crash(await openWhileSending(world))
-        world.gate.head = `<script>(${setClockBack})(${ms})</script>`
+        world.gate.head = clockHead(ms)
         await world.track(await world.open(), 10)
       },
     ),

@@ -10,6 +10,8 @@ import { familyOf, killProcesses } from './processes.ts'
 const EXECUTABLE =
   process.env.TRIBUTARY_WEBKIT ?? '/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser'
 
+const XVFB = '/usr/bin/xvfb-run'
+
 /** Longest that a script may run in a page. */
 const RUN_MS = 60_000
 
@@ -22,7 +24,7 @@ const ASK_MS = 50
  */
 export const WEBKIT: Engine = {
   name: 'WebKit',
-  missing: existsSync(EXECUTABLE) ? undefined : 'no WebKitGTK here',
+  missing: [EXECUTABLE, XVFB].every(existsSync) ? undefined : 'no WebKitGTK with Xvfb here',
   parallel: 1,
   start: startWebKit,
 }
@@ -30,7 +32,7 @@ export const WEBKIT: Engine = {
 async function startWebKit(profile: string): Promise<Browser> {
   const desk = await startDesk()
   const child = spawn(
-    'xvfb-run',
+    XVFB,
     [
       '-a',
       EXECUTABLE,
