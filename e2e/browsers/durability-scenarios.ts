@@ -14,7 +14,7 @@ const ENGINES = [FIREFOX, WEBKIT, CHROMIUM]
 
 /** Pages at a time where there are many; how often some of them end, and how many. */
 const TABS = 10
-const WAVES = 3
+const WAVES = 2
 const ENDING = 3
 
 /** A page that is offline, and whatever becomes of it; then another one, online. */
@@ -96,7 +96,7 @@ export const DURABILITY: Scenario[] = [
     }),
   ),
   ...scenario(
-    ENGINES,
+    [CHROMIUM],
     'the browser is killed three seconds after 200 calls',
     losing(async (world, tab) => {
       await world.trackAtOnce(tab, 200)

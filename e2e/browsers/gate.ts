@@ -28,7 +28,9 @@ export interface Gate {
   fate(body: string): Fate
   /** Batches that have come this far, whatever their fate. */
   batches: number
-  /** Resolves when so many have. */
+  /** Ids of the events that the collector has answered for. */
+  answered: Set<string>
+  /** Resolves when so many have come. */
   untilBatches(count: number): Promise<void>
   /** Whether anything can be reached here: connections are refused otherwise. */
   setReachable(isReachable: boolean): Promise<void>
@@ -72,6 +74,8 @@ export async function startGate(collectorUrl: () => string): Promise<Gate> {
     }
     const headers = { 'content-type': 'text/plain' }
     const answer = await fetch(`${collectorUrl()}/v1/batch`, { method: 'POST', headers, body })
+    const { batch } = JSON.parse(body) as { batch: { messageId: string }[] }
+    for (const { messageId } of batch) gate.answered.add(messageId)
     if (typeof fate === 'object') await sleep(fate.heldMs)
     if (fate === 'lost') response.destroy()
     else await forward(answer, response)
@@ -84,6 +88,7 @@ export async function startGate(collectorUrl: () => string): Promise<Gate> {
     head: '',
     fate: () => 'pass',
     batches: 0,
+    answered: new Set(),
     async untilBatches(count) {
       const deadline = Date.now() + BATCH_MS
       while (gate.batches < count) {

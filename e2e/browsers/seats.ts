@@ -46,8 +46,11 @@ export function createSeats(engine: Engine, folder: string): Seats {
         const result = await work(seat)
         free.push(seat)
         return result
+      } catch (error) {
+        // Nobody knows what state the browser is in: the next scenario starts another.
+        await seat?.browser.close().catch(() => {})
+        throw error
       } finally {
-        // After a failure nobody knows what state a browser is in: the next scenario starts another.
         const next = queue.shift()
         if (next) next()
         else taken--

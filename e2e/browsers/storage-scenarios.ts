@@ -56,14 +56,16 @@ const BREAKS: Record<string, () => void | Promise<void>> = {
           ),
       }) as never
   },
-  'is deleted under the page': async () => {
-    for (const { name } of await indexedDB.databases()) {
-      await new Promise((resolve) => {
-        const request = indexedDB.deleteDatabase(name as string)
-        request.onsuccess = request.onblocked = request.onerror = resolve
-      })
-    }
-  },
+}
+
+/** Deletes the databases; resolves when the browser has begun to. */
+async function deleteDatabases(): Promise<void> {
+  for (const { name } of await indexedDB.databases()) {
+    await new Promise((resolve) => {
+      const request = indexedDB.deleteDatabase(name as string)
+      request.onsuccess = request.onblocked = request.onerror = resolve
+    })
+  }
 }
 
 /** Events before and after a break, offline; then the tab is closed, and another one finds what there is. */
@@ -127,6 +129,29 @@ export const STORAGE: Scenario[] = [
     scenario([CHROMIUM], `IndexedDB ${how}: offline, closed, opened again`, (world) =>
       reopened(world, breakIt),
     ),
+  ),
+  ...scenario([CHROMIUM], 'a script deletes the databases of a page that stays', async (world) => {
+    const tab = await world.open()
+    await world.setOffline(true)
+    await world.track(tab, 10)
+    await tab.run(deleteDatabases)
+    await world.track(tab, 10)
+    await world.setOffline(false)
+  }),
+  ...scenario(
+    [CHROMIUM],
+    'a script deletes the databases, and what comes later is closed offline and opened again',
+    async (world) => {
+      const tab = await world.open()
+      await world.track(tab, 10)
+      await world.settled()
+      await world.setOffline(true)
+      await tab.run(deleteDatabases)
+      await world.track(tab, 10)
+      await world.close(tab)
+      await world.setOffline(false)
+      await world.open()
+    },
   ),
   ...scenario<ChromiumBrowser>(
     [CHROMIUM],

@@ -15,6 +15,9 @@ const XVFB = '/usr/bin/xvfb-run'
 /** Longest that a script may run in a page. */
 const RUN_MS = 60_000
 
+/** Longest that a new tab may take to ask for its first script. */
+const OPEN_MS = 10_000
+
 /** A page asks again after so long: WebKit has six connections to a host, and there may be more tabs than that. */
 const ASK_MS = 50
 
@@ -68,13 +71,21 @@ async function startWebKit(profile: string): Promise<Browser> {
   return {
     head: `<script>(${work})(${JSON.stringify(desk.origin)})</script>`,
     async open(url) {
-      const id = desk.newTab()
-      // Without an opener it gets a process of its own.
-      await opener.run((address) => void open(address, '_blank', 'noopener'), `${url}#tab=${id}`)
-      const tab = drive(desk, id)
-      await tab.run(() => true)
-      tabs.set(tab, id)
-      return tab
+      for (let attempt = 1; ; attempt++) {
+        const id = desk.newTab()
+        // Without an opener it gets a process of its own.
+        await opener.run((address) => void open(address, '_blank', 'noopener'), `${url}#tab=${id}`)
+        try {
+          await desk.run(id, 'true', OPEN_MS)
+        } catch (error) {
+          // Rarely, after a crash, nothing comes of a new tab.
+          if (attempt === 3) throw error
+          continue
+        }
+        const tab = drive(desk, id)
+        tabs.set(tab, id)
+        return tab
+      }
     },
     async crash() {
       // The youngest waits for the next tab; MiniBrowser ends when that one does.
@@ -125,7 +136,8 @@ async function work(origin: string): Promise<void> {
 interface Desk {
   origin: string
   newTab(): number
-  run(id: number, script: string): Promise<unknown>
+  /** Runs a script in the page of a tab; rejects when that takes longer than `limitMs`. */
+  run(id: number, script: string, limitMs?: number): Promise<unknown>
   /** Resolves when the page of a tab has gone. */
   gone(id: number): Promise<void>
   /** A tab has ended: what it still was to run rejects. */
@@ -188,9 +200,9 @@ async function startDesk(): Promise<Desk> {
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     newTab: () => tabs++,
-    run(id, script) {
+    run(id, script, limitMs = RUN_MS) {
       return new Promise((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error('The page never answered.')), RUN_MS)
+        const timer = setTimeout(() => reject(new Error(`Tab ${id} never answered.`)), limitMs)
         waiting.set(id, {
           script,
           settle({ value, error }) {

@@ -36,7 +36,7 @@ export interface World<B extends Browser = Browser> {
 /** Longest that events may take once nothing stands in their way: a pause of the tracker's may have begun before. */
 const DELIVERY_MS = 45_000
 
-const POLL_MS = 250
+const POLL_MS = 100
 
 /** A collector that a scenario may kill. */
 export interface CollectorInUse {
@@ -51,15 +51,6 @@ export interface CollectorInUse {
 export async function useCollector(folder: string): Promise<CollectorInUse> {
   const port = await freePort()
   let collector: Collector = await startCollector(port, join(folder, 'data'))
-  let reading: Promise<Map<string, number>> | undefined
-
-  async function read(): Promise<Map<string, number>> {
-    const counts = new Map<string, number>()
-    for (const { messageId } of await exportEvents(collector.url)) {
-      counts.set(messageId, (counts.get(messageId) ?? 0) + 1)
-    }
-    return counts
-  }
 
   return {
     url: () => collector.url,
@@ -67,12 +58,12 @@ export async function useCollector(folder: string): Promise<CollectorInUse> {
     async start() {
       collector = await startCollector(port, join(folder, 'data'))
     },
-    stored() {
-      // Scenarios that run side by side share one reading.
-      reading ??= read().finally(() => {
-        reading = undefined
-      })
-      return reading
+    async stored() {
+      const counts = new Map<string, number>()
+      for (const { messageId } of await exportEvents(collector.url)) {
+        counts.set(messageId, (counts.get(messageId) ?? 0) + 1)
+      }
+      return counts
     },
   }
 }
@@ -129,12 +120,14 @@ export async function createWorld(
     trackAtOnce: async (tab, count) => owe(await tab.run(trackAtOnce, count), count),
     async settled() {
       const deadline = Date.now() + DELIVERY_MS
-      for (;;) {
-        const counts = await collector.stored()
-        const lost = [...owed].filter((id) => !counts.has(id))
-        const twice = [...owed].filter((id) => (counts.get(id) ?? 0) > 1)
-        if (lost.length === 0 || Date.now() > deadline) return { lost, twice }
+      // A whole export is dear; before they have come this far it need not be asked for.
+      while (Date.now() < deadline && [...owed].some((id) => !gate.answered.has(id))) {
         await sleep(POLL_MS)
+      }
+      const counts = await collector.stored()
+      return {
+        lost: [...owed].filter((id) => !counts.has(id)),
+        twice: [...owed].filter((id) => (counts.get(id) ?? 0) > 1),
       }
     },
     async end() {
