@@ -20,15 +20,14 @@ export async function trackPersisted(count: number): Promise<string[]> {
   return (await Promise.all(calls)).flatMap(({ event }) => event?.messageId ?? [])
 }
 
-/** Tracks at once; gives the ids of the events without waiting for anything. */
+/** Tracks at once, under ids that it gives without waiting for anything. */
 export function trackAtOnce(count: number): string[] {
   const { tributary } = globalThis as unknown as Page
-  const ids: string[] = []
-  const note = ({ messageId }: { messageId?: string }) => ids.push(messageId as string)
-  tributary.on('recorded', note)
-  for (let index = 0; index < count; index++) void tributary.track('Scenario', { index })
-  tributary.off('recorded', note)
-  return ids
+  return Array.from({ length: count }, (_, index) => {
+    const messageId = crypto.randomUUID()
+    void tributary.track('Scenario', { index }, { messageId })
+    return messageId
+  })
 }
 
 /** Asks for an attempt now, and does not wait for it. */
