@@ -94,12 +94,21 @@ async function fillLocalStorage(): Promise<void> {
   }
 }
 
-async function setQuota(
-  { gate }: World,
-  { devtools }: ChromiumTab,
-  quotaSize: number,
-): Promise<void> {
-  await devtools.send('Storage.overrideQuotaForOrigin', { origin: gate.origin, quotaSize })
+/** Enough for the first events and too little for all. */
+const SMALL_QUOTA_BYTES = 40_000
+
+/**
+ * A page that can store next to nothing in IndexedDB, offline, with more events than that. The quota is set before: Chromium
+ * does not ask for it again while a database is open.
+ */
+async function openWithSmallQuota(world: ChromiumWorld): Promise<ChromiumTab> {
+  const { devtools } = await world.browser().open(world.gate.elsewhere)
+  const { origin } = world.gate
+  await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: SMALL_QUOTA_BYTES })
+  const tab = await world.open()
+  await world.setOffline(true)
+  await world.track(tab, 10)
+  return tab
 }
 
 /** Clears storage as "Clear site data" does, under a page that is offline and stays. */
@@ -157,27 +166,21 @@ export const STORAGE: Scenario[] = [
     [CHROMIUM],
     'the quota is used up: offline, closed, opened again',
     async (world) => {
-      const tab = await world.open()
-      await world.setOffline(true)
-      await world.track(tab, 10)
-      await setQuota(world, tab, 1)
-      await world.track(tab, 50)
+      const tab = await openWithSmallQuota(world)
+      await world.track(tab, 100)
       expect((await tab.run(readStats)).storage).toBe('localstorage')
       await world.close(tab)
       await world.setOffline(false)
-      await setQuota(world, await world.open(), 2 ** 30)
+      await world.open()
     },
   ),
   ...scenario<ChromiumBrowser>(
     [CHROMIUM],
     'the quota is used up, that of localStorage too: offline, online again',
     async (world) => {
-      const tab = await world.open()
-      await world.setOffline(true)
-      await world.track(tab, 10)
-      await setQuota(world, tab, 1)
+      const tab = await openWithSmallQuota(world)
       await tab.run(fillLocalStorage)
-      await world.track(tab, 50)
+      await world.track(tab, 100)
       expect((await tab.run(readStats)).storage).toBe('memory')
       await world.setOffline(false)
     },
