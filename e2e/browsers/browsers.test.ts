@@ -57,11 +57,11 @@ for (let round = 1; round <= ROUNDS; round++) {
     for (const scenario of SCENARIOS) register(scenario)
 
     function register(scenario: Scenario): void {
-      const { name, engine, alone } = scenario
+      const { name, engine, alone, missing } = scenario
       const own = random.fork()
       const title = `${engine.name}: ${name}`
-      if (engine.missing) {
-        test.skip(`${title} (skipped: ${engine.missing})`)
+      if (missing) {
+        test.skip(`${title} (skipped: ${missing})`)
         return
       }
       test(title, { concurrent: !alone, timeout: 300_000 }, () =>

@@ -48,7 +48,8 @@ export async function startChromium(profile: string): Promise<ChromiumBrowser> {
     context,
     async open(url) {
       const tab = await drive(await context.newPage())
-      await tab.page.goto(url)
+      // Scripts may take as long as a scenario likes.
+      await tab.page.goto(url, { waitUntil: 'domcontentloaded' })
       return tab
     },
     async crash(tab) {

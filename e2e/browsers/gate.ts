@@ -24,6 +24,8 @@ export interface Gate {
   origin: string
   /** Markup before the script tag. */
   head: string
+  /** Whether scripts never arrive. */
+  withholdsScripts: boolean
   /** The fate of a batch, `pass` by default. */
   fate(body: string): Fate
   /** Batches that have come this far, whatever their fate. */
@@ -52,6 +54,7 @@ export async function startGate(collectorUrl: () => string): Promise<Gate> {
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (request.url as string).split('?')[0] as string
     if (path === '/v1/batch') return carry(await readAll(request), response)
+    if (gate.withholdsScripts && path.endsWith('.js')) return
     if (path.includes('.')) return forward(await fetch(`${collectorUrl()}${path}`), response)
     response.setHeader('content-type', 'text/html')
     const tag = `<script async src="/tributary.js" data-write-key="${WRITE_KEY}"></script>`
@@ -86,6 +89,7 @@ export async function startGate(collectorUrl: () => string): Promise<Gate> {
     elsewhere: `${origin}/elsewhere`,
     origin,
     head: '',
+    withholdsScripts: false,
     fate: () => 'pass',
     batches: 0,
     answered: new Set(),

@@ -1,9 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { launchBrowser } from '../browser.ts'
-import { newFolder, removeFolder } from '../collector.ts'
+import { newFolder, ROOT, removeFolder } from '../collector.ts'
 import {
   CHROMIUM,
   type ChromiumBrowser,
@@ -16,6 +16,9 @@ import { type Scenario, scenario } from './scenario.ts'
 import type { World } from './world.ts'
 
 type ChromiumWorld = World<ChromiumBrowser>
+
+/** What a page has inline until the tracker is there. */
+const STUB = join(ROOT, 'packages/browser-sdk/dist/tributary.stub.js')
 
 const DAY_MS = 86_400_000
 const CLOCKS: Record<string, number> = { 'a day': DAY_MS, 'ten years': 3652 * DAY_MS }
@@ -100,6 +103,21 @@ export const LEAVING: Scenario[] = [
         await world.open()
       },
     ),
+  ),
+  ...scenario(
+    [CHROMIUM],
+    'left before the tracker has arrived, with calls that the stub keeps, then opened again',
+    async (world) => {
+      const { gate } = world
+      gate.head = `<script>${readFileSync(STUB, 'utf8')}</script>`
+      gate.withholdsScripts = true
+      const tab = await world.browser().open(gate.url)
+      await world.trackAtOnce(tab, 20)
+      await tab.close()
+      gate.withholdsScripts = false
+      await world.open()
+    },
+    { missing: existsSync(STUB) ? undefined : 'no stub here' },
   ),
   ...scenario<ChromiumBrowser>(
     [CHROMIUM],

@@ -5,6 +5,8 @@ import type { World } from './world.ts'
 export interface Scenario {
   name: string
   engine: Engine
+  /** Why it cannot be played here. */
+  missing: string | undefined
   /** The scenario needs the collector to itself. */
   alone: boolean
   run(world: World): Promise<void>
@@ -15,7 +17,13 @@ export function scenario<B extends Browser>(
   engines: readonly Engine[],
   name: string,
   run: (world: World<B>) => Promise<void>,
-  { alone = false } = {},
+  { alone = false, missing }: { alone?: boolean; missing?: string | undefined } = {},
 ): Scenario[] {
-  return engines.map((engine) => ({ name, engine, alone, run: run as Scenario['run'] }))
+  return engines.map((engine) => ({
+    name,
+    engine,
+    alone,
+    missing: engine.missing ?? missing,
+    run: run as Scenario['run'],
+  }))
 }
