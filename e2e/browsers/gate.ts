@@ -32,8 +32,6 @@ export interface Gate {
   batches: number
   /** Ids of the events that the collector has answered for. */
   answered: Set<string>
-  /** Resolves when so many have come. */
-  untilBatches(count: number): Promise<void>
   /** Whether anything can be reached here: connections are refused otherwise. */
   setReachable(isReachable: boolean): Promise<void>
   close(): Promise<void>
@@ -93,14 +91,6 @@ export async function startGate(collectorUrl: () => string): Promise<Gate> {
     fate: () => 'pass',
     batches: 0,
     answered: new Set(),
-    async untilBatches(count) {
-      const deadline = Date.now() + BATCH_MS
-      while (gate.batches < count) {
-        if (Date.now() > deadline)
-          throw new Error(`${gate.batches} batches have come, not ${count}.`)
-        await sleep(20)
-      }
-    },
     async setReachable(isReachable) {
       if (isReachable === server.listening) return
       if (isReachable) {
@@ -116,6 +106,15 @@ export async function startGate(collectorUrl: () => string): Promise<Gate> {
     },
   }
   return gate
+}
+
+/** Resolves when so many batches have come to the gate. */
+export async function untilBatches(gate: Gate, count: number): Promise<void> {
+  const deadline = Date.now() + BATCH_MS
+  while (gate.batches < count) {
+    if (Date.now() > deadline) throw new Error(`${gate.batches} batches have come, not ${count}.`)
+    await sleep(20)
+  }
 }
 
 async function readAll(request: IncomingMessage): Promise<string> {

@@ -11,6 +11,7 @@ import {
   drive,
   startChromium,
 } from './chromium.ts'
+import { untilBatches } from './gate.ts'
 import { startFlush, trackerIsThere } from './page-calls.ts'
 import { type Scenario, scenario } from './scenario.ts'
 import type { World } from './world.ts'
@@ -79,7 +80,7 @@ async function openWhileSending(world: ChromiumWorld): Promise<ChromiumTab> {
   gate.fate = () => ({ heldMs: 1500 })
   await world.track(tab, 10)
   await tab.run(startFlush)
-  await gate.untilBatches(1)
+  await untilBatches(gate, 1)
   return tab
 }
 
@@ -149,7 +150,7 @@ export const LEAVING: Scenario[] = [
         world.gate.fate = () => ({ status: 503, headers: { 'retry-after': '1' } })
         const tab = await world.open()
         await world.track(tab, 10)
-        await world.gate.untilBatches(1)
+        await untilBatches(world.gate, 1)
         await tab.run(setClockBack, ms)
         await world.track(tab, 10)
         world.gate.fate = () => 'pass'

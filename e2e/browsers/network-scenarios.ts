@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { CHROMIUM, type ChromiumBrowser } from './chromium.ts'
-import type { Fate } from './gate.ts'
+import { type Fate, untilBatches } from './gate.ts'
 import { type Scenario, scenario } from './scenario.ts'
 import type { World } from './world.ts'
 
@@ -24,7 +24,7 @@ function onceMended(fateOf: (world: World) => Fate) {
     world.gate.fate = atFirst(world, 2, fateOf(world))
     const tab = await world.open()
     await world.track(tab, 30)
-    await world.gate.untilBatches(3)
+    await untilBatches(world.gate, 3)
   }
 }
 
