@@ -84,6 +84,11 @@ export async function drive(page: Page): Promise<ChromiumTab> {
         uploadThroughput: -1,
       })
     },
-    close: () => page.close(),
+    async close() {
+      const closed = page.waitForEvent('close')
+      // Otherwise the page is not told that it ends.
+      await page.close({ runBeforeUnload: true })
+      await closed
+    },
   }
 }
