@@ -2,20 +2,18 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { check } from './check.mjs'
-import { findChromium } from './chromium.mjs'
+import { findEngines } from './engines.mjs'
 import { build, install, startTool } from './steps.mjs'
 
 install()
 build()
-const chromium = await findChromium()
-if (chromium) process.env.TRIBUTARY_CHROMIUM = chromium
-else
-  console.error('There is no Chromium and no way to install one: the tests in a browser will fail.')
+await findEngines()
 
 const checks = check()
 const tests = await runTests(process.argv.slice(2))
 const passed = checks.passed + tests.passed
 const failed = checks.failed + tests.failed
+if (tests.skipped > 0) console.error(`${tests.skipped} tests skipped; the name of each says why.`)
 console.log(`${passed} passed, ${failed} failed`)
 process.exitCode = failed > 0 ? 1 : 0
 
@@ -29,10 +27,8 @@ async function runTests(args) {
     runVitest(['--project', 'node', '--project', 'workerd'], 'inherit'),
     runVitest(['--project', 'e2e'], 'pipe'),
   ])
-  return {
-    passed: runs[0].passed + runs[1].passed,
-    failed: runs[0].failed + runs[1].failed,
-  }
+  const sum = (outcome) => runs[0][outcome] + runs[1][outcome]
+  return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') }
 }
 
 /**
@@ -47,11 +43,13 @@ async function runVitest(args, output) {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   const isGreen = await startTool('vitest', ['run', ...reporters, ...args], output)
   try {
-    const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8'))
+    const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(
+      readFileSync(report, 'utf8'),
+    )
     const broken = isGreen || numFailedTests > 0 ? 0 : 1
-    return { passed: numPassedTests, failed: numFailedTests + broken }
+    return { passed: numPassedTests, failed: numFailedTests + broken, skipped: numPendingTests }
   } catch {
-    return { passed: 0, failed: 1 }
+    return { passed: 0, failed: 1, skipped: 0 }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

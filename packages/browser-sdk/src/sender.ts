@@ -144,10 +144,8 @@ export function createSender(parts: SenderParts): Sender {
 
   /** The end of the queue. What had no verdict is tried again later; what comes new before that goes first. */
   function finish(isWhole: boolean, lastKey = '~'): void {
-    if (isBehind) {
-      returnAt = afterBackoff(++returns)
-      within(returnAt - elapsed())
-    } else if (isWhole) {
+    if (isBehind) returnAt = afterBackoff(++returns)
+    else if (isWhole) {
       returnAt = returns = 0
       // Not in the queue any more: it was emptied under us, or another tab's word is late; then they are duplicates.
       for (const entry of parts.pending()) {
@@ -156,6 +154,8 @@ export function createSender(parts: SenderParts): Sender {
       }
     }
     isBehind = false
+    // A timer may be early: a walk that began before has not gone back.
+    if (returnAt) within(returnAt - elapsed())
   }
 
   const forget = (key: string): void => void underWay.delete(key)
