@@ -197,7 +197,8 @@ function addEnvelope(
   seams.accepted = streams.note
   seams.answered = (body) => {
     answered?.(body)
-    streams.confirm()
+    // A collector that refuses the request has not read what it says of streams.
+    if ((body as { success?: boolean } | undefined)?.success) streams.confirm()
   }
   seams.envelope = () => ({
     previousStreams: streams.previous(),

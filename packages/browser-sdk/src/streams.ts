@@ -38,7 +38,10 @@ export function openStreams(storage: Storage, prefix: string, own: string): Stre
     },
     previous: () => previous,
     confirm() {
-      for (const { stream } of previous) storage.remove(prefix + stream)
+      for (const { stream, lastSeq } of previous) {
+        // A tab that has made events since is told of again by the next page.
+        if (storage.get(prefix + stream) === `${lastSeq}`) storage.remove(prefix + stream)
+      }
       previous = []
     },
   }
