@@ -83,14 +83,14 @@ export function createSender(parts: SenderParts): Sender {
 
   /** Asks for a walk in `ms`, or as soon after as backoff and the collector's pause allow. There is one timer. */
   function within(ms: number): void {
-    const at = Math.max(elapsed() + ms, notBefore)
+    const at = Math.max(elapsed() + ms, notBefore, pausedUntil)
     if (at >= dueAt) return
     cancel()
     dueAt = at
     cancel = platform.after(at - elapsed(), () => {
       dueAt = NEVER
-      // A request may have failed after this timer was set: its backoff holds.
-      if (elapsed() < notBefore) within(0)
+      // A request may fail, or have failed, after this timer was set: its backoff holds.
+      if (running || elapsed() < notBefore) within(flushIntervalMs)
       else void run()
     })
   }
@@ -114,7 +114,7 @@ export function createSender(parts: SenderParts): Sender {
       row = after = ''
       returnAt = NEVER
     }
-    while (turns.goesOn()) if (!(await step())) return
+    while (!isPaused() && turns.goesOn()) if (!(await step())) return
     within(flushIntervalMs)
   }
 
@@ -122,7 +122,7 @@ export function createSender(parts: SenderParts): Sender {
   async function step(): Promise<boolean> {
     const rows = await queue.read(row, ROWS)
     // The disk may have taken seconds.
-    if (!turns.goesOn()) return true
+    if (isPaused() || !turns.goesOn()) return true
     const entries = rows.flatMap(([key, text]) =>
       readRow(key, text).filter((entry) => key !== row || entry.key > after),
     )
@@ -154,10 +154,8 @@ export function createSender(parts: SenderParts): Sender {
    */
   async function finish(lastKey = '~'): Promise<boolean> {
     let missing: Entry[] = []
-    if (isBehind) {
-      returnAt = afterBackoff(++returns)
-      within(returnAt - elapsed())
-    } else if (returnAt === NEVER) {
+    if (isBehind) returnAt = afterBackoff(++returns)
+    else if (returnAt === NEVER) {
       returnAt = returns = 0
       // Not in the queue any more: it was emptied under us, or another tab's word is late; then they are duplicates.
       // They are sent in this turn: another tab that sends them leaves this one without a word again.
@@ -167,6 +165,8 @@ export function createSender(parts: SenderParts): Sender {
       if (missing[0]) row = after = ''
       await Promise.all(missing.map(queue.add))
     }
+    // Also at the end of a walk that has taken the place of the return: there is one timer.
+    if (returnAt) within(returnAt - elapsed())
     isBehind = false
     return !!missing[0]
   }
@@ -183,6 +183,9 @@ export function createSender(parts: SenderParts): Sender {
     const answer = await platform.post(url, body, keepalive, platform.credentials)
     keepaliveBytes -= counted
     const meaning = classifyAnswer(answer, platform.now())
+    if (meaning.kind === 'retry' && meaning.afterMs) {
+      pausedUntil = Math.max(pausedUntil, elapsed() + meaning.afterMs)
+    }
     const { settled, progress } = decide(batch, meaning)
     parts.onAnswer(answer.body, settled)
     const ended = new Set(settled.map(({ key }) => key))
@@ -196,8 +199,7 @@ export function createSender(parts: SenderParts): Sender {
       failures = notBefore = 0
       return progress
     }
-    if (meaning.kind === 'retry' && meaning.afterMs) pausedUntil = elapsed() + meaning.afterMs
-    notBefore = Math.max(afterBackoff(++failures), pausedUntil)
+    notBefore = afterBackoff(++failures)
     within(0)
     await parts.onFailure(answer.status)
     return 'none'
@@ -222,12 +224,11 @@ export function createSender(parts: SenderParts): Sender {
       }
     },
     wake() {
-      failures = returnAt = 0
-      notBefore = pausedUntil
+      failures = returnAt = notBefore = 0
       within(0)
     },
     stop() {
-      notBefore = pausedUntil = NEVER
+      pausedUntil = NEVER
     },
   }
 }
