@@ -48,7 +48,7 @@ export function createQueue(
 
   function hold(key: string, text: string): void {
     waiting.set(key, text)
-    isSpilled = storage.set(spillPrefix + key, text)
+    isSpilled = storage.set(spillPrefix + key, text) && isSpilled
   }
 
   function release(key: string): void {
@@ -70,13 +70,15 @@ export function createQueue(
     next ??= current = current.then(async () => {
       next = undefined
       const keys = unwritten
+      const fallback: Medium = isSpilled ? 'localstorage' : 'memory'
       unwritten = []
+      isSpilled = true
       try {
         await disk.add(keys.map((key): Row => [key, waiting.get(key) as string]))
         keys.forEach(release)
         medium = 'indexeddb'
       } catch (cause) {
-        medium = isSpilled ? 'localstorage' : 'memory'
+        medium = fallback
         onFailure(cause)
       }
     })

@@ -27,27 +27,46 @@ const TRIM_INTERVAL_MS = 60_000
 const WEEK_MS = 7 * 86_400_000
 const DEFAULT_QUEUE_LENGTH = 4 * 1024 * 1024
 
+/** What the standard part needs of the page, beside the core's platform. */
+export interface Surroundings {
+  openCookie: typeof openCookie
+  openTabs: typeof openTabs
+  readDevice: typeof readDevice
+  readScreen: typeof readScreen
+  adoptLanding: typeof adoptLanding
+  log: typeof log
+  warn: typeof warn
+}
+
+const PAGE: Surroundings = { openCookie, openTabs, readDevice, readScreen, adoptLanding, log, warn }
+
 /**
  * What nearly every page wants beside the core: session, campaign and screen; hooks and plugins; links and forms;
  * limits of events and queue; the account of streams; warnings and `debug`.
  */
-export function standard(core: Core): void {
+export function standard(
+  core: Core,
+  surroundings: Surroundings = PAGE,
+): void {
   const emitter = createEmitter()
   core.seams.emit = emitter.emit
   Object.assign(core.tracker, emitter)
-  addContext(core)
+  addContext(core, surroundings)
   addHooks(core, emitter)
   addLimits(core)
-  const isFresh = addCookie(core)
-  const hasLanded = adoptLanding(core)
+  const isFresh = addCookie(core, surroundings)
+  const hasLanded = surroundings.adoptLanding(core)
   addEnvelope(core, () => isFresh() && !hasLanded)
-  addTabs(core)
-  addConsole(core, emitter)
+  addTabs(core, surroundings)
+  addConsole(core, emitter, surroundings)
   Object.assign(core.tracker, watchElements(core.tracker, emitter))
   if (isOn(core.options.gzip)) core.platform.post = gzipLarge(core.platform.post)
 }
 
-function addContext({ seams, platform, options }: Core): void {
+function addContext(
+  { seams, platform, options }: Core,
+  { readDevice, readScreen }: Surroundings,
+): void {
   const { storage, newId } = platform
   const sessionAt = openSession(storage, `tributary:session:${options.writeKey}`, newId)
   const followView = followViews()
@@ -145,7 +164,10 @@ function addLimits(core: Core): void {
  *
  * @returns Whether the id has been made in this page, because there was none.
  */
-function addCookie({ seams, options, identity }: Core): () => boolean {
+function addCookie(
+  { seams, options, identity }: Core,
+  { openCookie }: Surroundings,
+): () => boolean {
   const cookie = openCookie(options.cookieName ?? 'tributary_id_js', options.cookieDomain)
   const known = cookie.get() ?? identity.peek().anonymousId
   let isFresh = !known
@@ -175,7 +197,8 @@ function addEnvelope(
   seams.accepted = streams.note
   seams.answered = (body) => {
     answered?.(body)
-    streams.confirm()
+    // A collector that refuses the request has not read what it says of streams.
+    if ((body as { success?: boolean } | undefined)?.success) streams.confirm()
   }
   seams.envelope = () => ({
     previousStreams: streams.previous(),
@@ -184,12 +207,12 @@ function addEnvelope(
 }
 
 /** The other tabs hear how their events ended, when this one has sent them. */
-function addTabs({ seams, options, enter }: Core): void {
+function addTabs({ seams, options, enter }: Core, { openTabs }: Surroundings): void {
   const tabs = openTabs(`tributary:tabs:${options.writeKey}`, (told) => enter(told as Settlement[]))
   seams.settled = tabs.tell
 }
 
-function addConsole({ tracker }: Core, emitter: Emitter): void {
+function addConsole({ tracker }: Core, emitter: Emitter, { log, warn }: Surroundings): void {
   const reasons: Record<string, number> = {}
   for (const name of ['rejected', 'dropped']) {
     emitter.on(name, ({ code, reason }: Notice) => {

@@ -30,15 +30,24 @@ export function openStreams(storage: Storage, prefix: string, own: string): Stre
     .keys(prefix)
     .slice(0, MAX_TOLD)
     .map((key) => ({ stream: key.slice(prefix.length), lastSeq: Number(storage.get(key)) }))
+  let isTold = false
   return {
     note(seq) {
       // Once for all events of a task.
       if (last < 0) queueMicrotask(write)
       last = seq
     },
-    previous: () => previous,
+    previous() {
+      isTold = true
+      return previous
+    },
     confirm() {
-      for (const { stream } of previous) storage.remove(prefix + stream)
+      // The answer to a request from before this part was there confirms nothing.
+      if (!isTold) return
+      for (const { stream, lastSeq } of previous) {
+        // A tab that has made events since is told of again by the next page.
+        if (storage.get(prefix + stream) === `${lastSeq}`) storage.remove(prefix + stream)
+      }
       previous = []
     },
   }
