@@ -47,6 +47,8 @@ const ROWS = 20
 /** A page that records without a pause gets larger requests, not more. */
 const SOON_MS = 200
 
+const NEVER = Number.POSITIVE_INFINITY
+
 /** The one loop that sends, and the one place that decides to try again. */
 export function createSender(parts: SenderParts): Sender {
   const { options, platform, queue, turns } = parts
@@ -64,6 +66,7 @@ export function createSender(parts: SenderParts): Sender {
   let maxEvents = MAX_EVENTS
   // Events that had no verdict are tried less often than those that come after them.
   let isBehind = false
+  // When the walk begins at the front again; never while it is on its way from there.
   let returnAt = 0
   let returns = 0
   // When the next request may start, by the clock that only goes forward.
@@ -71,7 +74,7 @@ export function createSender(parts: SenderParts): Sender {
   let notBefore = 0
   // The same, where the collector has asked for it.
   let pausedUntil = 0
-  let dueAt = Number.POSITIVE_INFINITY
+  let dueAt = NEVER
   let cancel = (): void => {}
 
   const isPaused = (): boolean => elapsed() < pausedUntil
@@ -85,7 +88,7 @@ export function createSender(parts: SenderParts): Sender {
     cancel()
     dueAt = at
     cancel = platform.after(at - elapsed(), () => {
-      dueAt = Number.POSITIVE_INFINITY
+      dueAt = NEVER
       // A request may have failed after this timer was set: its backoff holds.
       if (elapsed() < notBefore) within(0)
       else void run()
@@ -107,15 +110,19 @@ export function createSender(parts: SenderParts): Sender {
   /** Sends the queue, oldest first, to its end. */
   async function walk(): Promise<void> {
     if (isPaused()) return within(0)
-    if (elapsed() >= returnAt) row = after = ''
-    const isWhole = !row
-    while (turns.goesOn()) if (!(await step(isWhole))) return
+    if (elapsed() >= returnAt) {
+      row = after = ''
+      returnAt = NEVER
+    }
+    while (turns.goesOn()) if (!(await step())) return
     within(flushIntervalMs)
   }
 
   /** Sends the next batch of a walk. False when the walk is over: at the end of the queue, or for now. */
-  async function step(isWhole: boolean): Promise<boolean> {
+  async function step(): Promise<boolean> {
     const rows = await queue.read(row, ROWS)
+    // The disk may have taken seconds.
+    if (!turns.goesOn()) return true
     const entries = rows.flatMap(([key, text]) =>
       readRow(key, text).filter((entry) => key !== row || entry.key > after),
     )
@@ -128,8 +135,7 @@ export function createSender(parts: SenderParts): Sender {
     if (progress === 'none' || progress === 'split') return progress === 'split'
     // What comes in meanwhile waits for the next walk.
     const isEnd = !last || (!rows[ROWS - 1] && batch.length === free.length)
-    if (isEnd) finish(isWhole, last?.key)
-    return !isEnd
+    return isEnd ? finish(last?.key) : true
   }
 
   /** Decides how many events the next request has, and whether the walk goes on behind those of the last. */
@@ -142,20 +148,27 @@ export function createSender(parts: SenderParts): Sender {
     return maxEvents === grown || size === 1
   }
 
-  /** The end of the queue. What had no verdict is tried again later; what comes new before that goes first. */
-  function finish(isWhole: boolean, lastKey = '~'): void {
+  /**
+   * The end of the queue. What had no verdict is tried again later; what comes new before that goes first. True when the
+   * walk begins anew.
+   */
+  async function finish(lastKey = '~'): Promise<boolean> {
+    let missing: Entry[] = []
     if (isBehind) {
       returnAt = afterBackoff(++returns)
       within(returnAt - elapsed())
-    } else if (isWhole) {
+    } else if (returnAt === NEVER) {
       returnAt = returns = 0
       // Not in the queue any more: it was emptied under us, or another tab's word is late; then they are duplicates.
-      for (const entry of parts.pending()) {
-        const { key } = entry
-        if (entry.row && key < lastKey && !underWay.has(key)) void queue.add(entry)
-      }
+      // They are sent in this turn: another tab that sends them leaves this one without a word again.
+      missing = parts.pending().filter(({ key, row }) => row && !underWay.has(key))
+      if (missing[0]) within(flushIntervalMs)
+      missing = missing.filter(({ key }) => key < lastKey)
+      if (missing[0]) row = after = ''
+      await Promise.all(missing.map(queue.add))
     }
     isBehind = false
+    return !!missing[0]
   }
 
   const forget = (key: string): void => void underWay.delete(key)
@@ -216,7 +229,7 @@ export function createSender(parts: SenderParts): Sender {
       within(0)
     },
     stop() {
-      notBefore = pausedUntil = Number.POSITIVE_INFINITY
+      notBefore = pausedUntil = NEVER
     },
   }
 }
