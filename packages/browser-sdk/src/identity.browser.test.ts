@@ -1,6 +1,7 @@
 import type { Cookie, Page } from 'playwright-core'
 import { expect, test, vi } from 'vitest'
 import { DEFAULT_ATTRIBUTES, flush, track, useBrowser } from '../test/real-browser.ts'
+import type { Session } from './core/session.ts'
 
 const world = useBrowser()
 
@@ -13,10 +14,15 @@ const cookies = async (): Promise<Cookie[]> =>
 const anonymousId = (page: Page): Promise<string | undefined> =>
   page.evaluate(() => tributary.user().anonymousId())
 
-/** Contexts of the events that arrived after a page had sent what it had. */
+/**
+ * Contexts of the events that arrived after a page had sent what it had, in the order of the calls. What a page sends
+ * while it is left, the next page sends again: it does not know that it has arrived.
+ */
 async function contexts(page: Page): Promise<Record<string, unknown>[]> {
   await flush(page)
-  return world.events().map(({ context }) => context as Record<string, unknown>)
+  const events = new Map(world.events().map((event) => [event.messageId, event.context]))
+  const inOrder = [...events].sort(([a], [b]) => (a < b ? -1 : 1))
+  return inOrder.map(([, context]) => context as Record<string, unknown>)
 }
 
 test.each([
@@ -43,8 +49,9 @@ test.each([
 
 test('subdomains share the person, and the cookie wins over what the page remembers', async () => {
   const one = await world.open(at('a.b.test'))
+  const id = await anonymousId(one)
   const other = await world.open(at('c.b.test'))
-  expect(await anonymousId(other)).toBe(await anonymousId(one))
+  expect(await anonymousId(other)).toBe(id)
   const [cookie] = await cookies()
   await world.context.addCookies([{ ...(cookie as Cookie), value: 'from-the-collector' }])
   await one.reload()
@@ -124,13 +131,8 @@ test('a session goes on over pages and tabs, and ends after half an hour without
   await page.clock.fastForward(31 * 60_000)
   await visit('/4')
   await page.clock.runFor(1000)
-  await vi.waitFor(async () => {
-    await flush(page)
-    expect(world.events()).toHaveLength(4)
-  }, 5000)
-  const sessions = world
-    .events()
-    .map(({ context }) => context?.session as { id: string; index: number })
+  await vi.waitFor(async () => expect(await contexts(page)).toHaveLength(4), 5000)
+  const sessions = (await contexts(page)).map(({ session }) => session as Session)
   expect(sessions.map(({ index }) => index)).toEqual([0, 0, 0, 1])
   expect(new Set(sessions.map(({ id }) => id)).size).toBe(2)
 })
