@@ -1,5 +1,13 @@
 import { expect, test, vi } from 'vitest'
-import { flush, NO_EVENTS, stats, useBrowser } from '../test/real-browser.ts'
+import {
+  accepted,
+  DEFAULT_ATTRIBUTES,
+  flush,
+  NO_EVENTS,
+  stats,
+  track,
+  useBrowser,
+} from '../test/real-browser.ts'
 
 const world = useBrowser()
 
@@ -151,4 +159,261 @@ test('reset forgets the person', async () => {
   await flush(page)
   expect(world.requests.flat()[2]).toMatchObject({ anonymousId: after })
   expect(world.requests.flat()[2]).not.toHaveProperty('userId')
+})
+
+test('options are attributes of the script tag', async () => {
+  world.attributes = `data-write-key="wk" data-path="/t/b?x=1" data-flush-at="3" data-endpoint="${world.origin}/"
+    data-flush-interval-ms="60000" data-first-party`
+  const page = await world.open()
+  await track(page, 'A', 'B')
+  await new Promise((resolve) => setTimeout(resolve, 600))
+  expect(world.requests).toEqual([])
+  await track(page, 'C')
+  await vi.waitFor(() => expect(world.names()).toEqual(['A', 'B', 'C']), 3000)
+  expect(world.envelopes[0]).toMatchObject({ path: '/t/b?x=1', firstParty: { fresh: true } })
+})
+
+test.each([
+  ['another name', '127.0.0.1', '/assets/t.js'],
+  ['a query', '127.0.0.1', '/tributary.js?v=1.2'],
+  ['a host with .js in it', 'cdn.jsx.test', '/tributary.js'],
+])('a script at %s loads its parts from beside it', async (_, host, path) => {
+  const asked: string[] = []
+  world.script = path
+  world.missing = (asking) => {
+    asked.push(asking)
+    return false
+  }
+  world.origin = world.origin.replace('127.0.0.1', host)
+  try {
+    const page = await world.open(world.origin)
+    expect(await page.evaluate(() => tributary.stats().reasons)).toEqual({})
+    await track(page, 'A')
+    await vi.waitFor(() => expect(world.names()).toEqual(['A']), 3000)
+    expect(asked).toContain(path.replace('.js', '.standard.js'))
+  } finally {
+    world.origin = world.origin.replace(host, '127.0.0.1')
+  }
+})
+
+test('where the standard part is blocked, the core goes on alone', async () => {
+  world.missing = (path) => path.includes('.standard.')
+  world.head = `<script>tributary = [['track', 'A', { n: 1 }], ['on', 'delivered', () => {}], ['trackLink', null, 'L']]</script>`
+  const page = await world.open()
+  await track(page, 'B')
+  await vi.waitFor(() => expect(world.names()).toEqual(['A', 'B']), 3000)
+  expect(world.events()[0]).toMatchObject({
+    properties: { n: 1 },
+    context: {
+      page: { title: 'Shop' },
+      library: { name: '@tributary/browser' },
+      delivery: { seq: 0 },
+    },
+  })
+  await vi.waitFor(async () => {
+    expect(await stats(page)).toMatchObject({ created: 2, delivered: 2, pending: 0 })
+  }, 3000)
+  await page.evaluate(() => {
+    tributary.reset()
+    tributary.debug()
+    void tributary.identify('u')
+  })
+  await flush(page)
+  expect(world.names()).toEqual(['A', 'B', 'identify'])
+})
+
+test('a page left before the standard part has come sends its events, and keeps them', async () => {
+  world.released = (path) => (path.includes('.standard.') ? new Promise(() => {}) : undefined)
+  const page = await world.open()
+  await page.evaluate(() => {
+    void tributary.track('A')
+    void tributary.identify('u1')
+    void tributary.track('B')
+    location.href = 'about:blank'
+  })
+  await page.waitForURL('about:blank')
+  await vi.waitFor(() => expect(world.names()).toEqual(['A', 'identify', 'B']), 3000)
+  expect(world.events().map(({ userId }) => userId)).toEqual([undefined, 'u1', 'u1'])
+})
+
+test('a tab that was hidden while the standard part came loses neither listeners nor plugins', async () => {
+  let release = (): void => {}
+  const released = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  world.released = (path) => (path.includes('.standard.') ? released : undefined)
+  const page = await world.open()
+  await page.evaluate(() => {
+    void tributary.register({ track: (event) => ({ ...event, properties: { seen: true } }) })
+    tributary.on('delivered', () => {
+      document.title = 'Delivered'
+    })
+    void tributary.track('hidden')
+    dispatchEvent(new PageTransitionEvent('pagehide'))
+  })
+  await vi.waitFor(() => expect(world.names()).toEqual(['hidden']), 3000)
+  release()
+  await page.waitForFunction(() => tributary.stats().reasons)
+  await track(page, 'shown')
+  await page.waitForFunction(() => document.title === 'Delivered')
+  expect(world.events()[1]).toMatchObject({ event: 'shown', properties: { seen: true } })
+})
+
+test('a script that is on the page twice is one tracker', async () => {
+  const tag = `<script async src="/tributary.js" ${DEFAULT_ATTRIBUTES}></script>`
+  world.head = `<script>tributary = [['track', 'A']]</script>${tag}`
+  const page = await world.open()
+  await page.addScriptTag({ url: '/tributary.js' })
+  await track(page, 'B')
+  await flush(page)
+  await vi.waitFor(() => expect(world.names()).toEqual(['A', 'B']), 3000)
+  expect(new Set(world.events().map(({ context }) => context?.delivery?.stream)).size).toBe(1)
+})
+
+test("Segment's snippet works with another host: order, pages and references are kept", async () => {
+  world.attributes = 'data-flush-interval-ms="200"'
+  // The shape of the snippet that is deployed: an array with a method for each call, and `load`.
+  world.head = `<script>
+    var analytics = window.analytics = []
+    analytics.invoked = true
+    analytics.methods = ['track', 'identify', 'page', 'group', 'ready', 'on', 'alias', 'trackLink', 'debug', 'addDestinationMiddleware']
+    analytics.factory = (name) => (...args) => {
+      if (window.analytics.initialized) return window.analytics[name](...args)
+      if (['track', 'identify', 'page', 'group', 'alias'].includes(name)) {
+        args.push({ __t: 'bpc', c: null, p: '/before', u: 'https://x.example/before', s: '', t: 'Before', r: '' })
+      }
+      analytics.push([name, ...args])
+      return analytics
+    }
+    for (const name of analytics.methods) analytics[name] = analytics.factory(name)
+    analytics.load = (key, options) => { analytics._writeKey = key; analytics._loadOptions = options }
+    analytics.load('wk', { integrations: { All: true } })
+    stub = analytics
+    analytics.page('Home')
+    analytics.track('A', { n: 1 })
+    analytics.identify('u1')
+    analytics.addDestinationMiddleware('x', () => {})
+    analytics.ready(() => { document.title = 'Ready' })
+    stale = analytics.track
+  </script>`
+  const page = await world.open()
+  await page.waitForFunction(() => document.title === 'Ready')
+  await page.evaluate(() => {
+    const { stale } = window as unknown as { stale(name: string): void }
+    stale('B')
+    void analytics.track('C')
+  })
+  await flush(page)
+  await vi.waitFor(() => expect(world.names()).toEqual(['page', 'A', 'identify', 'B', 'C']), 3000)
+  expect(world.events()[1]?.context?.page).toMatchObject({ path: '/before', title: 'Before' })
+  expect(world.events().map(({ userId }) => userId)).toEqual([
+    undefined,
+    undefined,
+    'u1',
+    'u1',
+    'u1',
+  ])
+})
+
+test("a first-party page asks for the collector's cookie, and takes the id that it gives", async () => {
+  world.attributes += ' data-first-party'
+  world.answer = (batch) => {
+    const { body, ...answer } = accepted(batch) as { status: number; body: object }
+    return {
+      ...answer,
+      body: { ...body, anonymousId: 'from-cookie' },
+      headers: { 'set-cookie': 'first=1; Path=/' },
+    }
+  }
+  const page = await world.open()
+  await track(page, 'A')
+  await flush(page)
+  expect(world.envelopes[0]?.firstParty).toEqual({
+    id: world.events()[0]?.anonymousId,
+    fresh: true,
+  })
+  expect(await page.evaluate(() => tributary.user().anonymousId())).toBe('from-cookie')
+  await track(page, 'B')
+  await flush(page)
+  expect(world.envelopes[1]).toMatchObject({
+    firstParty: { id: 'from-cookie', fresh: false },
+    cookies: expect.stringContaining('first=1'),
+  })
+  expect(world.events()[1]?.anonymousId).toBe('from-cookie')
+})
+
+test('without first-party cookies none are sent', async () => {
+  await world.context.addCookies([{ name: 'site', value: '1', url: world.origin }])
+  const page = await world.open()
+  await track(page, 'A')
+  await flush(page)
+  expect(world.envelopes[0]?.cookies).toBeUndefined()
+  expect(world.envelopes[0]).not.toHaveProperty('firstParty')
+})
+
+test('large requests go compressed where that is asked for, those that outlive the page do not', async () => {
+  world.attributes += ' data-gzip'
+  const page = await world.open()
+  await page.evaluate(() => {
+    for (let index = 0; index < 200; index++)
+      void tributary.track(`E${index}`, { pad: 'x'.repeat(500) })
+  })
+  await flush(page)
+  await vi.waitFor(() => expect(world.events()).toHaveLength(200), 3000)
+  expect(world.envelopes[0]).toMatchObject({ isGzip: true })
+  expect(world.envelopes[0]?.bytes).toBeLessThan(30_000)
+  expect(world.preflights).toBe(0)
+  await page.evaluate(() => {
+    void tributary.track('Left')
+    location.href = 'about:blank'
+  })
+  await vi.waitFor(() => expect(world.names()).toContain('Left'), 3000)
+  expect(world.envelopes.at(-1)).toMatchObject({ isGzip: false })
+})
+
+test('links and forms that the page names are tracked, and the visitor goes on at once', async () => {
+  world.head = `<body><a id="link" href="about:blank">Next</a>
+    <form id="form" action="/sent"><button id="send">Send</button></form>`
+  const page = await world.open()
+  await page.evaluate(() => {
+    tributary.trackLink(document.querySelector('#link'), 'Link', (link) => ({ to: link.id }))
+    tributary.trackForm(document.querySelectorAll('form'), (form) => `Form ${form.id}`)
+    // As a single-page app does.
+    document.querySelector('form')?.addEventListener('submit', (event) => event.preventDefault())
+    // @ts-expect-error: a page in plain JavaScript can pass anything
+    for (const noise of [undefined, 'text', 5, [null], {}]) tributary.trackLink(noise, 'Noise')
+  })
+  await page.click('#send')
+  await vi.waitFor(() => expect(world.names()).toEqual(['Form form']), 3000)
+  await page.click('#link')
+  await page.waitForURL('about:blank')
+  await vi.waitFor(() => expect(world.names()).toEqual(['Form form', 'Link']), 3000)
+  expect(world.events()[1]).toMatchObject({
+    properties: { to: 'link' },
+    context: { page: { path: '/' } },
+  })
+})
+
+test('an older browser, without what came later, delivers', async () => {
+  await world.context.addInitScript(() => {
+    const missing: [object, string][] = [
+      [URL, 'canParse'],
+      [AbortSignal, 'timeout'],
+      [globalThis, 'BroadcastChannel'],
+      [globalThis, 'CompressionStream'],
+      [Navigator.prototype, 'locks'],
+      [Navigator.prototype, 'userAgentData'],
+    ]
+    for (const [owner, name] of missing) Reflect.deleteProperty(owner, name)
+  })
+  world.attributes += ' data-gzip'
+  world.head = '<link rel="canonical" href="https://shop.example/c">'
+  const page = await world.open()
+  await track(page, 'A')
+  await flush(page)
+  expect(await stats(page)).toEqual({ ...NO_EVENTS, created: 1, delivered: 1 })
+  expect(world.events()[0]?.context?.page).toMatchObject({
+    path: '/c',
+    url: 'https://shop.example/c',
+  })
 })

@@ -1,4 +1,4 @@
-import type { TributaryEvent } from '@tributary/protocol'
+import { MAX_MESSAGE_ID_LENGTH, type TributaryEvent } from '@tributary/protocol'
 import { log, warn } from './adapters/console.ts'
 import { openCookie } from './adapters/cookie.ts'
 import { gzipLarge } from './adapters/gzip.ts'
@@ -106,7 +106,11 @@ function addHooks({ seams, options, tracker }: Core, emitter: Emitter): void {
   seams.change = (event) => {
     change?.(event)
     // A copy: what hooks do to the event must not reach the page's own objects.
-    return hooks.canChange() ? hooks.run(JSON.parse(JSON.stringify(event))) : event
+    const changed = hooks.canChange() ? hooks.run(JSON.parse(JSON.stringify(event))) : event
+    if (typeof changed === 'object' && !isMessageId(changed.messageId)) {
+      changed.messageId = event.messageId as string
+    }
+    return changed
   }
   emitter.on('recorded', (event: TributaryEvent) => {
     hooks.tell('destination', event)
@@ -138,6 +142,11 @@ function addHooks({ seams, options, tracker }: Core, emitter: Emitter): void {
       hooks.addMiddleware(middleware)
     },
   })
+}
+
+/** Whether the collector can answer by it: a longer one it replaces, and half a letter is not written as it is. */
+function isMessageId(id: unknown): boolean {
+  return typeof id === 'string' && /^\P{Cs}+$/su.test(id) && id.length <= MAX_MESSAGE_ID_LENGTH
 }
 
 function addLimits(core: Core): void {

@@ -152,8 +152,10 @@ export function useBrowser(): World {
     names: () => namesOf(world.events()),
     async open(address = world.origin) {
       const page = await world.context.newPage()
-      await page.goto(address)
-      const isBare = world.missing('/standard') || world.released('/standard')
+      // A part that is kept back keeps the page's `load` back too.
+      await page.goto(address, { waitUntil: 'commit' })
+      const standard = world.script.replace('.js', '.standard.js')
+      const isBare = world.missing(standard) || world.released(standard)
       await page.waitForFunction((isReady) => {
         const { tributary } = globalThis
         return tributary && !Array.isArray(tributary) && (isReady || tributary.stats().reasons)
@@ -204,7 +206,7 @@ async function serve(
 ): Promise<void> {
   const path = request.url ?? '/'
   if (request.method !== 'GET') return collect(world, request, response)
-  if (path.endsWith('.js')) return sendScript(world, path, response)
+  if (path.split('?')[0]?.endsWith('.js')) return sendScript(world, path, response)
   response.setHeader('content-type', 'text/html')
   response.end(`<!doctype html><title>Shop</title>${world.head}
     <script async src="${world.origin}${world.script}" ${world.attributes}></script>`)
@@ -215,9 +217,10 @@ async function sendScript(world: World, path: string, response: ServerResponse):
   await world.released(path)
   if (world.missing(path)) response.writeHead(404)
   else {
-    const name = path.replace(world.script.replace('.js', ''), '/tributary')
+    const given = world.script.split('.js')[0] as string
+    const file = path.replace(given, '/tributary').replace(/\?.*/, '')
     response.setHeader('content-type', 'text/javascript')
-    response.write(readFileSync(new URL(`../dist${name}`, import.meta.url)))
+    response.write(readFileSync(new URL(`../dist${file}`, import.meta.url)))
   }
   response.end()
 }

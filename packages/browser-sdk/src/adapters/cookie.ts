@@ -14,27 +14,43 @@ export function openCookie(name: string, domain: string | undefined): Cookie {
     ? [domain]
     : [...labels.map((_, at) => labels.slice(-at - 1).join('.')).slice(1), '']
 
-  function get(): string | undefined {
-    try {
-      const pair = `; ${document.cookie}`.split(`; ${name}=`)[1]
-      return pair && decodeURIComponent(pair.split(';')[0] as string)
-    } catch {
-      return undefined
-    }
+  let widest: string | undefined
+
+  function read(of: string): string | undefined {
+    const pair = `; ${document.cookie}`.split(`; ${of}=`)[1]
+    return pair && decodeURIComponent(pair.split(';')[0] as string)
+  }
+
+  function write(to: string, value: string, on: string): void {
+    const scope = on && `;Domain=${on}`
+    const secure = location.protocol === 'https:' ? ';Secure' : ''
+    const age = value ? MAX_AGE_SECONDS : 0
+    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API answers later; identity is needed at once
+    document.cookie = `${to}=${encodeURIComponent(value)};Path=/;Max-Age=${age};SameSite=Lax${scope}${secure}`
+  }
+
+  /** By a cookie of another name: the cookie itself may be there from an earlier visit, whatever becomes of this try. */
+  function isAllowed(on: string): boolean {
+    const probe = `${name}_probe`
+    write(probe, '1', on)
+    const isThere = read(probe) === '1'
+    write(probe, '', on)
+    return isThere
   }
 
   return {
-    get,
+    get() {
+      try {
+        return read(name)
+      } catch {
+        return undefined
+      }
+    },
     set(value) {
       try {
-        for (const tried of domains) {
-          const scope = tried && `;Domain=${tried}`
-          const secure = location.protocol === 'https:' ? ';Secure' : ''
-          const age = value ? MAX_AGE_SECONDS : 0
-          // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API answers later; identity is needed at once
-          document.cookie = `${name}=${encodeURIComponent(value)};Path=/;Max-Age=${age};SameSite=Lax${scope}${secure}`
-          if (value && get() === value) break
-        }
+        widest ??= domains.find(isAllowed)
+        if (value && widest !== undefined) write(name, value, widest)
+        if (!value) for (const on of domains) write(name, '', on)
       } catch {
         // Blocked (a sandboxed frame): the id stays in localStorage.
       }
