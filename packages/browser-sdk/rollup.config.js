@@ -29,7 +29,7 @@ const COMPRESS = {
 
 /** Names that stay inside the core's bundle, for a shorter one. None is on the wire, in the API, at a seam, or the browser's. */
 const INTERNAL =
-  /^(on(Sent|Answer|Failure|Lifecycle)|goesOn|giveUp|take|turns|openDisk|exclusively|recover|medium|spill|calledAtMs|afterMs|retryAfter|maxEvents|maxBytes|hide|wake|kind|progress|persisted|second|callback|data|args|entry|end)$/
+  /^(on(Sent|Answer|Failure|Lifecycle)|goesOn|giveUp|take|turns|openDisk|exclusively|recover|medium|spill|calledAtMs|afterMs|retryAfter|maxEvents|maxBytes|hide|wake|kind|progress|persisted|second|callback|data|args|entry|end|begin|unended|preamble|alter|accept|added)$/
 
 /** The script-tag builds. npm users get the modules as they are. */
 export default [

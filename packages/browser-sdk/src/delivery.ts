@@ -80,8 +80,8 @@ export function startDelivery(
     platform,
     queue,
     turns: createTurns(platform, name('sender'), stream),
-    pending: ledger.pending,
-    envelope: () => ({
+    unended: ledger.unended,
+    preamble: () => ({
       writeKey: options.writeKey,
       sentAt: new Date(now()).toISOString(),
       ...seams.envelope?.(),
@@ -114,7 +114,7 @@ export function startDelivery(
 
   return {
     accept(entry, reason) {
-      const delivered = ledger.open(entry)
+      const delivered = ledger.begin(entry)
       if (reason) settle([{ key: entry.key, outcome: 'dropped', reason }])
       const persisted = reason
         ? undefined

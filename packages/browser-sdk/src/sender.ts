@@ -26,9 +26,9 @@ interface SenderParts {
   queue: Queue
   turns: Turns
   /** This page's own events without an end, oldest first. */
-  pending(): Entry[]
+  unended(): Entry[]
   /** What a request says beside its events. */
-  envelope(): object
+  preamble(): object
   onSent(batch: readonly Entry[]): void
   /** An answer with verdicts. */
   onAnswer(body: unknown, settled: readonly Settlement[]): void
@@ -59,7 +59,6 @@ export function createSender(parts: SenderParts): Sender {
   let keepaliveBytes = 0
   let added = 0
   let running: Promise<void> | undefined
-  let runAgain = false
   // Where the walk over the queue is: behind an event in a row.
   let row = ''
   let after = ''
@@ -95,14 +94,12 @@ export function createSender(parts: SenderParts): Sender {
     })
   }
 
-  /** Walks over the queue, and once more if it is being walked over already. Never rejects. */
+  /** Walks over the queue, unless that is being done already. Never rejects. */
   function run(): Promise<void> {
     added = 0
-    runAgain = running !== undefined
     running ??= turns.take(walk).then((taken) => {
       running = undefined
       if (!taken) within(flushIntervalMs)
-      return runAgain ? run() : undefined
     })
     return running
   }
@@ -159,7 +156,7 @@ export function createSender(parts: SenderParts): Sender {
       returnAt = returns = 0
       // Not in the queue any more: it was emptied under us, or another tab's word is late; then they are duplicates.
       // They are sent in this turn: another tab that sends them leaves this one without a word again.
-      missing = parts.pending().filter(({ key, row }) => row && !underWay.has(key))
+      missing = parts.unended().filter(({ key, row }) => row && !underWay.has(key))
       if (missing[0]) within(flushIntervalMs)
       missing = missing.filter(({ key }) => key < lastKey)
       if (missing[0]) row = after = ''
@@ -175,7 +172,7 @@ export function createSender(parts: SenderParts): Sender {
 
   /** Sends a batch and settles what the answer settles. The request has started when this returns. Never rejects. */
   async function deliver(batch: readonly Entry[], isHiding?: boolean): Promise<Progress> {
-    const body = composeBody(parts.envelope(), batch)
+    const body = composeBody(parts.preamble(), batch)
     const bytes = byteLength(body)
     const keepalive = isHiding || keepaliveBytes + bytes <= KEEPALIVE_BYTES
     const counted = keepalive ? bytes : 0
@@ -185,9 +182,8 @@ export function createSender(parts: SenderParts): Sender {
     const answer = await platform.post(url, body, keepalive, platform.credentials)
     keepaliveBytes -= counted
     const meaning = classifyAnswer(answer, platform.now())
-    if (meaning.kind === 'retry' && meaning.afterMs) {
-      pausedUntil = Math.max(pausedUntil, elapsed() + meaning.afterMs)
-    }
+    const { afterMs = 0 } = meaning as { afterMs?: number }
+    pausedUntil = Math.max(pausedUntil, elapsed() + afterMs)
     const { settled, progress } = decide(batch, meaning)
     parts.onAnswer(answer.body, settled)
     const ended = new Set(settled.map(({ key }) => key))
@@ -211,11 +207,11 @@ export function createSender(parts: SenderParts): Sender {
     added: () => within(++added >= flushAt ? SOON_MS : flushIntervalMs),
     flush() {
       returnAt = 0
-      return run()
+      return running ? running.then(run) : run()
     },
     hide() {
       turns.giveUp()
-      const held = parts.pending().filter(({ key }) => !underWay.get(key))
+      const held = parts.unended().filter(({ key }) => !underWay.get(key))
       let bytes = keepaliveBytes
       const batch = held.reverse().filter(({ json }) => {
         bytes += byteLength(json) + 1

@@ -44,10 +44,7 @@ const PAGE: Surroundings = { openCookie, openTabs, readDevice, readScreen, adopt
  * What nearly every page wants beside the core: session, campaign and screen; hooks and plugins; links and forms;
  * limits of events and queue; the account of streams; warnings and `debug`.
  */
-export function standard(
-  core: Core,
-  surroundings: Surroundings = PAGE,
-): void {
+export function standard(core: Core, surroundings: Surroundings = PAGE): void {
   const emitter = createEmitter()
   core.seams.emit = emitter.emit
   Object.assign(core.tracker, emitter)

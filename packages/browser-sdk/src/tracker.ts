@@ -53,15 +53,15 @@ const LATER = 'on once off register addSourceMiddleware debug trackLink trackFor
 /** How an event reads its arguments and what it does to the identity. */
 interface CallKind {
   resolve(args: readonly unknown[]): CallArguments
-  change?(identity: Identity, id: string | undefined, traits: Record<string, unknown>): Identity
+  alter?(identity: Identity, id: string | undefined, traits: Record<string, unknown>): Identity
 }
 
 const CALL_KINDS: Record<EventType, CallKind> = {
   track: { resolve: trackArguments },
-  identify: { resolve: identifyArguments, change: identifyUser },
+  identify: { resolve: identifyArguments, alter: identifyUser },
   page: { resolve: pageArguments },
   screen: { resolve: pageArguments },
-  group: { resolve: identifyArguments, change: joinGroup },
+  group: { resolve: identifyArguments, alter: joinGroup },
   alias: { resolve: aliasArguments },
 }
 
@@ -116,7 +116,7 @@ export function startTracker(options: LoadOptions, platform: Platform): RunningT
     messageId: string,
     { atMs, page }: CallOrigin,
   ): TributaryEvent | DropReason {
-    applyToIdentity(identity, call, CALL_KINDS[type].change)
+    applyToIdentity(identity, call, CALL_KINDS[type].alter)
     const calledAtMs = atMs ?? platform.now()
     const fields = { ...(page ?? platform.readPage()) }
     fields.url = fields.url.replace(/#.*/s, '')
@@ -254,7 +254,7 @@ function traitsOf(
 function applyToIdentity(
   identity: IdentityStore,
   { name, data, options }: CallArguments,
-  change: CallKind['change'],
+  change: CallKind['alter'],
 ): void {
   if (change) {
     try {

@@ -20,14 +20,11 @@ export interface HttpAnswer {
  */
 export type AnswerClass =
   | { kind: 'delivered'; verdicts: Map<string, Verdict> }
-  | { kind: 'retry'; afterMs?: number }
+  | { kind: 'retry'; afterMs?: number | undefined }
   | { kind: 'split' }
   | { kind: 'drop'; reason: string }
 
 const VERDICT_STATUSES: readonly VerdictStatus[] = ['accepted', 'duplicate', 'rejected', 'retry']
-
-/** Refusals that sending the same request again cannot mend. */
-const PERMANENT_STATUSES: readonly number[] = [400, 401, 403]
 
 /**
  * Classifies an answer. A permanent refusal counts only when it is the collector's own (JSON with
@@ -40,11 +37,11 @@ export function classifyAnswer(answer: HttpAnswer, nowMs: number): AnswerClass {
   if (status >= 200 && status < 300) return { kind: 'delivered', verdicts: readVerdicts(body) }
   if (status === 413) return { kind: 'split' }
   const refusal = body as { success?: unknown; code?: unknown } | null | undefined
-  if (PERMANENT_STATUSES.includes(status) && refusal?.success === false) {
+  if (status >= 400 && status <= 403 && refusal?.success === false) {
     return { kind: 'drop', reason: `${refusal.code ?? status}` }
   }
   const afterMs = parseRetryAfter(answer.retryAfter, nowMs)
-  return afterMs === undefined ? { kind: 'retry' } : { kind: 'retry', afterMs }
+  return { kind: 'retry', afterMs }
 }
 
 /**

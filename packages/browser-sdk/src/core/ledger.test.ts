@@ -7,7 +7,7 @@ const entry = (key: string): Entry => ({ key, json: '{}', row: '' })
 
 test('every call is in exactly one place', () => {
   const ledger = createLedger()
-  for (const key of ['a', 'b', 'c', 'd', 'e', 'f']) void ledger.open(entry(key))
+  for (const key of ['a', 'b', 'c', 'd', 'e', 'f']) void ledger.begin(entry(key))
   ledger.settle('a', { outcome: 'delivered' })
   ledger.settle('b', { outcome: 'duplicate' })
   ledger.settle('c', { outcome: 'rejected', code: 'invalid_event' })
@@ -21,12 +21,12 @@ test('every call is in exactly one place', () => {
     dropped: 2,
     pending: 1,
   })
-  expect(ledger.pending()).toEqual([entry('f')])
+  expect(ledger.unended()).toEqual([entry('f')])
 })
 
 test('only the first outcome of an own event counts, and is what its promise tells', async () => {
   const ledger = createLedger()
-  const told = ledger.open(entry('a'))
+  const told = ledger.begin(entry('a'))
   const first: Ending = { outcome: 'rejected', code: 'c' }
   expect(ledger.settle('a', first)).toBe(true)
   expect(ledger.settle('a', { outcome: 'delivered' })).toBe(false)

@@ -20,12 +20,12 @@ export interface Stats {
 /** The accounts of one page's own events. Events that other pages left in the queue are not in them. */
 export interface Ledger {
   /** An event was made. Resolves with its end. */
-  open(entry: Entry): Promise<Ending>
+  begin(entry: Entry): Promise<Ending>
   /** Notes how an event ended. False when it is not this page's, or had ended already. */
   settle(key: string, ending: Ending): boolean
   stats(): Stats
   /** The events without an outcome, oldest first. */
-  pending(): Entry[]
+  unended(): Entry[]
 }
 
 /** An empty {@link Ledger}. */
@@ -37,7 +37,7 @@ export function createLedger(): Ledger {
   const open = new Map<string, { entry: Entry; end(ending: Ending): void }>()
   let created = 0
   return {
-    open(entry) {
+    begin(entry) {
       created++
       return new Promise((end) => open.set(entry.key, { entry, end }))
     },
@@ -48,6 +48,6 @@ export function createLedger(): Ledger {
       return true
     },
     stats: () => ({ created, ...ended, pending: open.size }),
-    pending: () => [...open.values()].map(({ entry }) => entry),
+    unended: () => [...open.values()].map(({ entry }) => entry),
   }
 }

@@ -20,7 +20,14 @@ export interface Collector {
 }
 
 /** What the collector, or what stands in its place, makes of a request. */
-export type Fate = 'accepts' | 'accepts some' | 'fails' | 'stores and fails' | 'throttles' | 'portal' | 'refuses'
+export type Fate =
+  | 'accepts'
+  | 'accepts some'
+  | 'fails'
+  | 'stores and fails'
+  | 'throttles'
+  | 'portal'
+  | 'refuses'
 
 type Arrived = {
   messageId: string

@@ -54,7 +54,8 @@ export function createDatabase(world: World): Database {
       loop.after(TIMEOUT_MS, tab, () => reject(new Error('It takes too long.')))
       if (fate === 'hangs') return
       const delay = delayOf(fate)
-      const at = fate === 'is late' ? loop.elapsed() + delay : Math.max(loop.elapsed(), busyUntil) + delay
+      const at =
+        fate === 'is late' ? loop.elapsed() + delay : Math.max(loop.elapsed(), busyUntil) + delay
       if (fate !== 'is late') busyUntil = at
       open.add(transaction)
       loop.after(at - loop.elapsed(), undefined, () => {

@@ -47,7 +47,12 @@ const WAYS: Record<NetworkState, readonly Way[]> = {
 }
 
 /** Sends a request on its way. */
-export function post(world: World, tab: Tab, body: string, keepalive: boolean): Promise<HttpAnswer> {
+export function post(
+  world: World,
+  tab: Tab,
+  body: string,
+  keepalive: boolean,
+): Promise<HttpAnswer> {
   const { loop } = world
   const random = world.random.network
   return new Promise((resolve) => {

@@ -1,4 +1,4 @@
-import { countRequests, checkRest, checkNextVisit, endOutage, isOpen } from './checks.ts'
+import { checkNextVisit, checkRest, countRequests, endOutage, isOpen } from './checks.ts'
 import { planFor, type Scenario, type Step } from './plan.ts'
 import { openTab, type Tab } from './tab.ts'
 import { createWorld, type World } from './world.ts'
@@ -48,7 +48,8 @@ function take(world: World, step: Step): void {
     if (living(world).length < MAX_TABS) open(world)
   } else if (step.what === 'network') changeNetwork(world, step.state)
   else if (step.what === 'disk') world.disk = step.state
-  else if (step.what === 'quota') world.quota = Math.min(step.characters, world.scenario.storageQuota)
+  else if (step.what === 'quota')
+    world.quota = Math.min(step.characters, world.scenario.storageQuota)
   else if (step.what === 'delete database') world.database.delete()
   else if (step.what === 'clock') {
     world.overlapsAllowed += 4
@@ -65,10 +66,19 @@ function turn(tab: Tab, step: Extract<Step, { tab: number }>): void {
   if (step.what === 'crash') return tab.die()
   if (step.what === 'thaw') return thaw(tab)
   if (tab.state === 'frozen') return
-  if (step.what === 'freeze') return inTab(tab, () => tab.hide(), () => tab.freeze())
-  inTab(tab, () => act(tab, step), () => {
-    if (step.what === 'close' || step.what === 'track and close') tab.die()
-  })
+  if (step.what === 'freeze')
+    return inTab(
+      tab,
+      () => tab.hide(),
+      () => tab.freeze(),
+    )
+  inTab(
+    tab,
+    () => act(tab, step),
+    () => {
+      if (step.what === 'close' || step.what === 'track and close') tab.die()
+    },
+  )
 }
 
 /** What a person or a page does, inside a task of the tab. */
@@ -111,12 +121,20 @@ function inTab(tab: Tab, work: () => void, then: () => void): void {
 function thaw(tab: Tab): void {
   if (tab.state !== 'frozen') return
   tab.thaw()
-  inTab(tab, () => tab.wake(), () => {})
+  inTab(
+    tab,
+    () => tab.wake(),
+    () => {},
+  )
 }
 
 function open(world: World): void {
   const tab = openTab(world)
-  inTab(tab, () => tab.start(), () => {})
+  inTab(
+    tab,
+    () => tab.start(),
+    () => {},
+  )
 }
 
 const living = ({ tabs }: World): Tab[] => tabs.filter(({ state }) => state !== 'gone')
@@ -139,11 +157,20 @@ async function comeToRest(world: World): Promise<void> {
   for (const tab of living(world)) {
     tab.dieAfter(Number.POSITIVE_INFINITY)
     if (tab.state === 'frozen') thaw(tab)
-    else inTab(tab, () => tab.wake(), () => {})
+    else
+      inTab(
+        tab,
+        () => tab.wake(),
+        () => {},
+      )
   }
   open(world)
   const last = world.tabs.at(-1) as Tab
-  inTab(last, () => last.track(1, 0), () => {})
+  inTab(
+    last,
+    () => last.track(1, 0),
+    () => {},
+  )
   // Pauses that the collector has asked for end within the hour.
   await loop.runUntil(loop.elapsed() + 3 * HOUR_MS)
   for (const call of world.calls) {
@@ -164,6 +191,10 @@ async function visitAgain(world: World): Promise<void> {
   if (scenario.standard === 'late') scenario.standard = 'at once'
   open(world)
   const last = world.tabs.at(-1) as Tab
-  inTab(last, () => last.track(1, 0), () => {})
+  inTab(
+    last,
+    () => last.track(1, 0),
+    () => {},
+  )
   await loop.runUntil(loop.elapsed() + 60_000)
 }
