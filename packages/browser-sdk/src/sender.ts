@@ -106,20 +106,21 @@ export function createSender(parts: SenderParts): Sender {
 
   /** Sends the queue, oldest first, to its end. */
   async function walk(): Promise<void> {
-    if (isPaused()) return within(0)
     if (elapsed() >= returnAt) {
       row = after = ''
       returnAt = NEVER
     }
-    while (!isPaused() && turns.goesOn()) if (!(await step())) return
-    within(flushIntervalMs)
+    while (await step());
   }
 
   /** Sends the next batch of a walk. False when the walk is over: at the end of the queue, or for now. */
   async function step(): Promise<boolean> {
     const rows = await queue.read(row, ROWS)
-    // The disk may have taken seconds.
-    if (isPaused() || !turns.goesOn()) return true
+    // Asked now: the disk may have taken seconds.
+    if (isPaused() || !turns.goesOn()) {
+      within(flushIntervalMs)
+      return false
+    }
     const entries = rows.flatMap(([key, text]) =>
       readRow(key, text).filter((entry) => key !== row || entry.key > after),
     )

@@ -43,7 +43,7 @@ describe('classifyAnswer', () => {
       kind: 'delivered',
       verdicts: new Map([
         ['a', { status: 'accepted' }],
-        ['b', { status: 'rejected', code: 'c', message: 'm' }],
+        ['b', { status: 'rejected', code: 'c', message: 'm', more: 1 }],
       ]),
     })
   })

@@ -20,7 +20,7 @@ export interface HttpAnswer {
  */
 export type AnswerClass =
   | { kind: 'delivered'; verdicts: Map<string, Verdict> }
-  | { kind: 'retry'; afterMs?: number | undefined }
+  | { kind: 'retry'; afterMs?: number }
   | { kind: 'split' }
   | { kind: 'drop'; reason: string }
 
@@ -41,7 +41,7 @@ export function classifyAnswer(answer: HttpAnswer, nowMs: number): AnswerClass {
     return { kind: 'drop', reason: `${refusal.code ?? status}` }
   }
   const afterMs = parseRetryAfter(answer.retryAfter, nowMs)
-  return { kind: 'retry', afterMs }
+  return afterMs === undefined ? { kind: 'retry' } : { kind: 'retry', afterMs }
 }
 
 /**
