@@ -8,7 +8,7 @@ export const MUTANTS = {
   'an event leaves the queue before its verdict': {
     file: 'sender.ts',
     from: '    const answer = await platform.post(',
-    to: '    await queue.remove(batch.map(({ key }) => key), batch)\n    const answer = await platform.post(',
+    to: '    await queue.remove(new Set(batch.map(({ key }) => key)), batch)\n    const answer = await platform.post(',
   },
   'nothing is spilled': {
     file: 'queue.ts',
@@ -27,8 +27,8 @@ export const MUTANTS = {
   },
   'an id that the answer does not name counts as delivered': {
     file: 'core/decide.ts',
-    from: "if (status === 'accepted')",
-    to: "if (status === 'accepted' || !status)",
+    from: "{ status = 'retry', code }",
+    to: "{ status = 'accepted', code }",
   },
   'what was deleted under the page is not sent again': {
     file: 'sender.ts',
@@ -62,8 +62,8 @@ export const MUTANTS = {
   },
   'requests are as large as ever while nothing comes through': {
     file: 'sender.ts',
-    from: "progress === 'none' ? 1 : MAX_EVENTS",
-    to: "progress === 'none' ? MAX_EVENTS - 1 : MAX_EVENTS",
+    from: "progress === 'none' ? 1 : grown",
+    to: 'grown',
   },
   'a row goes with the first of its events': {
     file: 'queue.ts',
@@ -75,14 +75,15 @@ export const MUTANTS = {
     from: 'if (!open.delete(key)) return false',
     to: 'open.delete(key)',
   },
-  'streams are forgotten without having been told': {
+  'streams are forgotten though they have gone on': {
     file: 'streams.ts',
-    from: 'if (!isTold) return',
-    to: '',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of a program
+    from: 'if (storage.get(prefix + stream) === `${lastSeq}`) storage',
+    to: 'storage',
   },
   'one that is too large holds up the others': {
     file: 'core/decide.ts',
-    from: "if (kind === 'split') settled.push",
-    to: "if (kind === 'split' && batch[1]) settled.push",
+    from: "if (answer.kind === 'split') return { key, outcome: 'dropped', reason: 'too_large' }",
+    to: "if (answer.kind === 'split') return undefined",
   },
 }

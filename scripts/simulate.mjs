@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { runnerImport } from 'vite'
 import { MUTANTS } from './simulate-mutants.mjs'
-import { install, ROOT } from './steps.mjs'
+import { ROOT } from './steps.mjs'
 
 const USAGE = `The simulation of the browser SDK, which tests run for the first seeds:
 npm run simulate -- --seed 1234 [--trace] [--shrink]    one run; leave out what it fails without
@@ -23,10 +23,10 @@ const { values } = parseArgs({
     mutants: { type: 'boolean' },
   },
 })
-install()
 if (values.mutants) await findMutants(Number(values.seeds ?? 3000))
 else if (values.seed) await runOne(Number(values.seed))
-else if (values.seeds) await runMany(Number(values.from ?? randomInt(2 ** 31)), Number(values.seeds))
+else if (values.seeds)
+  await runMany(Number(values.from ?? randomInt(2 ** 31)), Number(values.seeds))
 else {
   console.error(USAGE)
   process.exitCode = 1
@@ -38,7 +38,8 @@ async function load(mutant) {
     name: 'plant',
     transform(code, id) {
       if (!mutant || !id.endsWith(`/browser-sdk/src/${mutant.file}`)) return null
-      if (code.split(mutant.from).length !== 2) throw new Error(`There is no such text: ${mutant.from}`)
+      if (code.split(mutant.from).length !== 2)
+        throw new Error(`There is no such text: ${mutant.from}`)
       return code.replace(mutant.from, () => mutant.to)
     },
   }

@@ -28,32 +28,17 @@ export function createDatabase(world: World): Database {
   const open = new Set<Transaction>()
   let busyUntil = 0
 
-  function fateOf(): 'commits' | 'fails' | 'hangs' | 'is late' {
-    const random = world.random.disk
-    if (world.scenario.isDiskMissing || world.disk === 'failing') return 'fails'
-    if (world.disk === 'hanging') return random.pick(['hangs', 'is late'])
-    if (world.disk !== 'flaky') return 'commits'
-    return random.pick(['commits', 'commits', 'commits', 'fails', 'hangs', 'is late'])
-  }
-
-  function delayOf(fate: string): number {
-    const random = world.random.disk
-    if (fate === 'is late') return TIMEOUT_MS + random.whole(1, 10_000)
-    const isSlow = world.disk === 'slow' || random.happens(0.02)
-    return random.whole(1, isSlow ? 3000 : 20)
-  }
-
   /** Runs `work` on the rows at the moment of commit; it throws to abort. */
   function transact<T>(tab: Tab, name: string, work: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
       if (!tab.acts()) return
-      const fate = fateOf()
+      const fate = fateOf(world)
       const settle = (how: () => void): unknown => loop.after(0, tab, how)
       const fail = (cause: string): unknown => settle(() => reject(new Error(cause)))
       const transaction: Transaction = { tab, isAborted: false, fail }
       loop.after(TIMEOUT_MS, tab, () => reject(new Error('It takes too long.')))
       if (fate === 'hangs') return
-      const delay = delayOf(fate)
+      const delay = delayOf(world, fate)
       const at =
         fate === 'is late' ? loop.elapsed() + delay : Math.max(loop.elapsed(), busyUntil) + delay
       if (fate !== 'is late') busyUntil = at
@@ -61,31 +46,25 @@ export function createDatabase(world: World): Database {
       loop.after(at - loop.elapsed(), undefined, () => {
         open.delete(transaction)
         if (transaction.isAborted) return
+        world.trace(`${tab.name}: ${name} ${fate}`)
         try {
           if (fate === 'fails') throw new Error('The disk is broken.')
           const result = work()
-          world.trace(`${tab.name} ${name} committed`)
           settle(() => resolve(result))
         } catch (cause) {
-          world.trace(`${tab.name} ${name} failed`)
           fail(`${cause}`)
         }
       })
     })
   }
 
-  function add(added: readonly Row[]): void {
-    if (world.disk === 'full') throw new Error('QuotaExceededError')
-    for (const [key, text] of added) rows.set(key, text)
-  }
-
   return {
     open: (tab) => ({
-      add: (added) => transact(tab, `add ${added.length} rows`, () => add(added)),
+      add: (added) => transact(tab, `add ${added.length} rows`, () => add(world, rows, added)),
       read: (from, limit) =>
         transact(tab, 'read', () => {
           const found = [...rows].filter(([key]) => key >= from)
-          return found.sort(([a], [b]) => (a < b ? -1 : 1)).slice(0, limit)
+          return found.sort(byKey).slice(0, limit)
         }),
       change: (keys, change) =>
         transact(tab, `change ${keys.length} rows`, () => {
@@ -118,4 +97,26 @@ export function createDatabase(world: World): Database {
     },
     size: () => rows.size,
   }
+}
+
+const byKey = ([one]: Row, [other]: Row): number => (one < other ? -1 : 1)
+
+function add({ disk }: World, rows: Map<string, string>, added: readonly Row[]): void {
+  if (disk === 'full') throw new Error('QuotaExceededError')
+  for (const [key, text] of added) rows.set(key, text)
+}
+
+type TransactionFate = 'commits' | 'fails' | 'hangs' | 'is late'
+
+function fateOf({ random, scenario, disk }: World): TransactionFate {
+  if (scenario.isDiskMissing || disk === 'failing') return 'fails'
+  if (disk === 'hanging') return random.disk.pick(['hangs', 'is late'])
+  if (disk !== 'flaky') return 'commits'
+  return random.disk.pick(['commits', 'commits', 'commits', 'fails', 'hangs', 'is late'])
+}
+
+function delayOf({ random, disk }: World, fate: TransactionFate): number {
+  if (fate === 'is late') return TIMEOUT_MS + random.disk.whole(1, 10_000)
+  const isSlow = disk === 'slow' || random.disk.happens(0.02)
+  return random.disk.whole(1, isSlow ? 3000 : 20)
 }

@@ -102,9 +102,9 @@ export function post(
 }
 
 /** Adds up how long requests of two tabs' turns are open at once. */
-function watchOverlap(world: World): void {
+export function watchOverlap(world: World): void {
   const senders = world.tabs.filter(
-    ({ state, requests }) => state !== 'gone' && [...requests].some(({ isHiding }) => !isHiding),
+    ({ state, requests }) => state === 'running' && [...requests].some(({ isHiding }) => !isHiding),
   )
   const elapsed = world.loop.elapsed()
   world.overlapMs += elapsed - (world.overlapSince ?? elapsed)

@@ -87,13 +87,13 @@ const WEIGHTS: Record<Step['what'], number> = {
 /** What a seed stands for. */
 export function planFor(seed: number): Scenario {
   const random = createRandom(seed ^ 0x5eed)
-  const isLongOutage = random.happens(0.01)
+  const isLongOutage = random.happens(0.005)
   const options: LoadOptions = { writeKey: 'wk', endpoint: 'https://t.test' }
   if (random.happens(0.2)) options.flushAt = random.whole(1, 10)
   if (random.happens(0.1)) options.maxEventAgeMs = random.pick([60_000, HOUR_MS])
   if (random.happens(0.1)) options.maxQueueBytes = random.whole(2000, 50_000)
   const hasPoison = random.happens(0.3)
-  const steps = Array.from({ length: random.whole(5, 35) }, () => stepOf(random, hasPoison))
+  const steps = Array.from({ length: random.whole(3, 22) }, () => stepOf(random, hasPoison))
   if (isLongOutage) steps.push(...longOutage(random))
   return {
     options,

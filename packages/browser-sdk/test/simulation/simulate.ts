@@ -63,78 +63,52 @@ function take(world: World, step: Step): void {
 }
 
 function turn(tab: Tab, step: Extract<Step, { tab: number }>): void {
-  if (step.what === 'crash') return tab.die()
-  if (step.what === 'thaw') return thaw(tab)
-  if (tab.state === 'frozen') return
-  if (step.what === 'freeze')
-    return inTab(
-      tab,
-      () => tab.hide(),
-      () => tab.freeze(),
-    )
-  inTab(
-    tab,
-    () => act(tab, step),
-    () => {
-      if (step.what === 'close' || step.what === 'track and close') tab.die()
-    },
-  )
+  const { what } = step
+  if (what === 'crash') tab.die()
+  else if (what === 'thaw') thaw(tab)
+  else if (tab.state === 'running') {
+    const then = what === 'freeze' ? tab.freeze : isClosing(step) ? tab.die : undefined
+    inTab(tab, () => act(tab, step), then)
+  }
 }
 
 /** What a person or a page does, inside a task of the tab. */
 function act(tab: Tab, step: Extract<Step, { tab: number }>): void {
-  switch (step.what) {
-    case 'track':
-      return tab.track(step.count, step.length, step.poison)
-    case 'track and close':
-      tab.track(step.count, step.length)
-      return tab.hide()
-    case 'crash while tracking':
-      tab.dieAfter(step.effects)
-      return tab.track(step.count, step.length)
-    case 'crash soon':
-      return tab.dieAfter(3)
-    case 'flush':
-      tab.outage.reasons++
-      void tab.tracker.flush()
-      return
-    case 'hide':
-    case 'close':
-      return tab.hide()
-    case 'show':
-      return tab.wake()
-    case 'reset':
-      return tab.tracker.reset()
-    default:
-  }
+  if (step.what === 'crash while tracking') tab.dieAfter(step.effects)
+  if (step.what === 'crash soon') tab.dieAfter(3)
+  if ('count' in step)
+    tab.track(step.count, step.length, 'poison' in step ? step.poison : undefined)
+  if (step.what === 'flush') flush(tab)
+  if (step.what === 'show') tab.wake()
+  if (step.what === 'reset') tab.tracker.reset()
+  if (['hide', 'freeze'].includes(step.what) || isClosing(step)) tab.hide()
+}
+
+const isClosing = ({ what }: Step): boolean => what === 'close' || what === 'track and close'
+
+function flush(tab: Tab): void {
+  tab.outage.reasons++
+  void tab.tracker.flush()
 }
 
 /** Runs `work` in the next task of the tab, and `then` once that is over. */
-function inTab(tab: Tab, work: () => void, then: () => void): void {
+function inTab(tab: Tab, work: () => void, then?: () => void): void {
   const { loop } = tab.world
   loop.after(0, tab, work)
   loop.after(0, undefined, () => {
-    if (tab.state !== 'gone') then()
+    if (tab.state !== 'gone') then?.()
   })
 }
 
 function thaw(tab: Tab): void {
   if (tab.state !== 'frozen') return
   tab.thaw()
-  inTab(
-    tab,
-    () => tab.wake(),
-    () => {},
-  )
+  inTab(tab, () => tab.wake())
 }
 
 function open(world: World): void {
   const tab = openTab(world)
-  inTab(
-    tab,
-    () => tab.start(),
-    () => {},
-  )
+  inTab(tab, () => tab.start())
 }
 
 const living = ({ tabs }: World): Tab[] => tabs.filter(({ state }) => state !== 'gone')
@@ -153,33 +127,26 @@ async function comeToRest(world: World): Promise<void> {
   changeNetwork(world, 'good')
   world.disk = 'good'
   world.quota = world.scenario.storageQuota
-  world.scenario.maxBodyLength = Number.POSITIVE_INFINITY
   for (const tab of living(world)) {
     tab.dieAfter(Number.POSITIVE_INFINITY)
     if (tab.state === 'frozen') thaw(tab)
-    else
-      inTab(
-        tab,
-        () => tab.wake(),
-        () => {},
-      )
+    else inTab(tab, () => tab.wake())
   }
   open(world)
   const last = world.tabs.at(-1) as Tab
-  inTab(
-    last,
-    () => last.track(1, 0),
-    () => {},
-  )
+  inTab(last, () => last.track(1, 0))
   // Pauses that the collector has asked for end within the hour.
   await loop.runUntil(loop.elapsed() + 3 * HOUR_MS)
   for (const call of world.calls) {
-    if (call.tab.state !== 'gone' && !call.poison && isOpen(world, call)) {
+    // What was deleted is sent again once nothing else stands in the queue.
+    const isFree = !call.poison && !call.isDeleted
+    if (call.tab.state !== 'gone' && isFree && isOpen(world, call)) {
       world.fail(`${call.number} of ${call.tab.name} is held up`)
     }
   }
   world.trace('— poison is healed')
-  collector.heal()
+  collector.isHealed = true
+  world.scenario.maxBodyLength = Number.POSITIVE_INFINITY
   await loop.runUntil(loop.elapsed() + 3 * HOUR_MS)
 }
 
@@ -188,13 +155,11 @@ async function visitAgain(world: World): Promise<void> {
   const { loop, scenario } = world
   for (const tab of living(world)) turn(tab, { what: 'close', tab: 0, waitMs: 0 })
   await loop.runUntil(loop.elapsed() + 60_000)
-  if (scenario.standard === 'late') scenario.standard = 'at once'
+  const { standard } = scenario
+  if (standard === 'late') scenario.standard = 'at once'
   open(world)
   const last = world.tabs.at(-1) as Tab
-  inTab(
-    last,
-    () => last.track(1, 0),
-    () => {},
-  )
+  inTab(last, () => last.track(1, 0))
   await loop.runUntil(loop.elapsed() + 60_000)
+  scenario.standard = standard
 }

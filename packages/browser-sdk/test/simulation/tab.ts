@@ -3,7 +3,7 @@ import type { Storage } from '../../src/platform.ts'
 import type { Tracker } from '../../src/tracker-api.ts'
 import { checkStats } from './checks.ts'
 import type { Runner } from './loop.ts'
-import type { OpenRequest } from './network.ts'
+import { type OpenRequest, watchOverlap } from './network.ts'
 import { type Page, startPage } from './page.ts'
 import type { Call, Poison, World } from './world.ts'
 
@@ -96,6 +96,7 @@ export function openTab(world: World): Tab {
   function abandon(): void {
     world.database.abandon(tab)
     for (const request of tab.requests) if (!request.keepalive) request.breakOff()
+    watchOverlap(world)
   }
 
   const tab: Tab = {
@@ -136,6 +137,7 @@ export function openTab(world: World): Tab {
     thaw() {
       tab.state = 'running'
       loop.thaw(tab)
+      watchOverlap(world)
     },
     noteExtended() {
       page.noteExtended()
