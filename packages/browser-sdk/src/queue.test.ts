@@ -89,9 +89,9 @@ test('what has ended is removed from its row, and the row with its last event', 
   const entries = newEntries(3)
   await Promise.all(entries.map(queue.add))
   const [first, second, third] = keysOf(entries) as [string, string, string]
-  await queue.remove([first, third], entries)
+  await queue.remove(new Set([first, third]), entries)
   expect(await keysIn(queue)).toEqual([second])
-  await queue.remove([second], entries)
+  await queue.remove(new Set([second]), entries)
   expect(disk.rows.size).toBe(0)
 })
 
@@ -100,7 +100,7 @@ test('a row that is still being written is removed after that, and does not come
   const written = queue.add(entry)
   queue.spill()
   await Promise.resolve()
-  await queue.remove([entry.key], [entry])
+  await queue.remove(new Set([entry.key]), [entry])
   await written
   expect(await keysIn(queue)).toEqual([])
   expect(storage.values.size).toBe(0)
@@ -116,7 +116,7 @@ test('what the disk refuses is read and removed from localStorage, and told', as
   expect(failures).toEqual([new Error('broken')])
   expect(await keysIn(queue)).toEqual(keysOf(entries))
   const [first, second] = keysOf(entries) as [string, string]
-  await queue.remove([first], entries)
+  await queue.remove(new Set([first]), entries)
   expect(await keysIn(queue)).toEqual([second])
   // The disk works again in the next page.
   disk.fail = () => {}
@@ -134,7 +134,7 @@ test('where localStorage is full as well, memory holds it for the life of the pa
   await Promise.all(entries.map(queue.add))
   expect(queue.medium()).toBe('memory')
   expect(await keysIn(queue)).toEqual(keysOf(entries))
-  await queue.remove(keysOf(entries), entries)
+  await queue.remove(new Set(keysOf(entries)), entries)
   expect(await keysIn(queue)).toEqual([])
 })
 
@@ -153,7 +153,7 @@ test('a disk that cannot remove is an error, since the events will be read again
   const entry = newEntry()
   await queue.add(entry)
   disk.fail = breakDisk
-  await expect(queue.remove([entry.key], [entry])).rejects.toThrow('broken')
+  await expect(queue.remove(new Set([entry.key]), [entry])).rejects.toThrow('broken')
   disk.fail = () => {}
   expect(await keysIn(queue)).toEqual([entry.key])
 })

@@ -12,11 +12,13 @@ import {
 
 const world = useBrowser()
 
-/** Lets the collector take everything from now on. Gives the names of what it took, in order. */
+/** Lets the collector take everything from now on. Gives the names of what it took, in order; as it does, each id once. */
 function acceptAndNote(): string[] {
   const taken: string[] = []
+  const known = new Set<string>()
   world.answer = (batch) => {
-    taken.push(...namesOf(batch))
+    taken.push(...namesOf(batch.filter(({ messageId }) => !known.has(messageId))))
+    for (const { messageId } of batch) known.add(messageId)
     return accepted(batch)
   }
   return taken
