@@ -2,7 +2,7 @@ import { backoffMs, classifyAnswer, MAX_KEEPALIVE_BYTES, splitBatch } from '@tri
 import { decide, type Progress, type Settlement } from './core/decide.ts'
 import { byteLength, composeBody, type Entry, readRow } from './core/entry.ts'
 import type { ResolvedOptions } from './options.ts'
-import type { Platform, Row } from './platform.ts'
+import type { Platform } from './platform.ts'
 import type { Queue } from './queue.ts'
 import type { Turns } from './turns.ts'
 
@@ -114,6 +114,7 @@ export function createSender(parts: SenderParts): Sender {
   }
 
   /** Sends the next batch of a walk. False when the walk is over: at the end of the queue, or for now. */
+  // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: one turn of the loop, in its order; its parts are functions
   async function step(): Promise<boolean> {
     const rows = await queue.read(row, ROWS)
     // Asked now: the disk may have taken seconds.
@@ -121,7 +122,9 @@ export function createSender(parts: SenderParts): Sender {
       within(flushIntervalMs)
       return false
     }
-    const entries = entriesBehind(rows, row, after)
+    const entries = rows.flatMap(([key, text]) =>
+      readRow(key, text).filter((entry) => key !== row || entry.key > after),
+    )
     const free = entries.filter(({ key }) => !underWay.has(key))
     const limits = { maxEvents, maxBytes: MAX_CHARACTERS }
     const batch = splitBatch(free, ({ json }) => json.length, limits)[0] ?? []
@@ -228,11 +231,4 @@ export function createSender(parts: SenderParts): Sender {
       pausedUntil = NEVER
     },
   }
-}
-
-/** The entries of rows behind one of a row. */
-function entriesBehind(rows: readonly Row[], row: string, after: string): Entry[] {
-  return rows.flatMap(([key, text]) =>
-    readRow(key, text).filter((entry) => key !== row || entry.key > after),
-  )
 }

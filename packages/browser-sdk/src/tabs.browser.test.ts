@@ -34,7 +34,7 @@ test("a tab learns what another tab's request brought for its events", async () 
       ...NO_EVENTS,
       created: 1,
       rejected: 1,
-      reasons: { undefined: 1 },
+      reasons: { rejected: 1 },
     })
   }, 5000)
 })

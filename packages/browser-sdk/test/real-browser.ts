@@ -52,7 +52,7 @@ export interface World {
 }
 
 /** A request without its events. */
-export interface Envelope extends Omit<BatchEnvelope, 'batch'> {
+interface Envelope extends Omit<BatchEnvelope, 'batch'> {
   cookies: string | undefined
   isGzip: boolean
   path: string

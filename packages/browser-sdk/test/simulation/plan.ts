@@ -32,7 +32,7 @@ export type Step = { waitMs: number } & (
 )
 
 /** Something that happens to a tab. */
-export type TabTurn =
+type TabTurn =
   | 'flush'
   | 'hide'
   | 'show'
