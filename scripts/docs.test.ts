@@ -84,6 +84,24 @@ test('the operator is told every metric and every option', () => {
   for (const [, name] of options) expect(operations).toContain(`\`sources[].${name}`)
 })
 
+test('whoever puts the tracker on a page is told every option, reason, part and figure', () => {
+  const guide = read('docs/browser-sdk.md')
+  const [, options = ''] =
+    /interface LoadOptions \{(.*?)^\}/ms.exec(read('packages/browser-sdk/src/options.ts')) ?? []
+  const [, reasons = ''] =
+    /type DropReason =(.*?)\n\n/s.exec(read('packages/browser-sdk/src/core/ending.ts')) ?? []
+  const [, parts = ''] =
+    /const MODULES = \[(.*?)\]/s.exec(read('packages/browser-sdk/rollup.config.js')) ?? []
+  const names = [
+    ...[...options.matchAll(/^ {2}(\w+)\??:/gm)].map(([, name]) => name),
+    ...[...reasons.matchAll(/\| '(\w+)'/g)].map(([, name]) => name),
+    ...[...parts.matchAll(/'([\w-]+)'/g)].map(([, name]) => name),
+  ]
+  expect(names.length).toBeGreaterThan(25)
+  // The standard part is always there.
+  expect(names.filter((name) => !guide.includes(`\`${name}\``))).toEqual(['standard'])
+})
+
 test('limits in prose are those of the code', () => {
   const { MAX_BODY_BYTES, MAX_EVENT_BYTES, MAX_EVENT_DEPTH, MAX_BATCH_EVENTS, MAX_MERGED_BYTES } =
     sharedLimits
