@@ -57,7 +57,7 @@ export const MUTANTS = {
   },
   'Retry-After is ignored': {
     file: 'sender.ts',
-    from: 'pausedUntil = Math.max(pausedUntil, elapsed() + meaning.afterMs)',
+    from: 'pausedUntil = Math.max(pausedUntil, elapsed() + afterMs)',
     to: '',
   },
   'requests are as large as ever while nothing comes through': {
