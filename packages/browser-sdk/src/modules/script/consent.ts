@@ -1,4 +1,5 @@
 import { wipe } from '../../clear-queue.ts'
+import { takeOverSegment } from '../../segment-stub.ts'
 import type { RunningTracker } from '../../tracker.ts'
 import type { ConsentOptions, ConsentSource } from '../consent/decisions.ts'
 import { type Core, createGate, type Run } from '../consent/gate.ts'
@@ -34,6 +35,11 @@ tributary.takeOver({
     sources: sources(settings),
   }),
 })
+
+// Now already: the standard part, which does it otherwise, comes with the grant.
+takeOverSegment(
+  (globalThis as unknown as { tributary: Parameters<typeof takeOverSegment>[0] }).tributary,
+)
 
 function sources({ consentCallback, consentEvent, consentTcf, consentTcfVendor }: ScriptSettings) {
   const found: ConsentSource[] = [fromCallback(consentCallback ?? 'tributaryConsent')]
