@@ -65,3 +65,10 @@ test('the body is the envelope of the protocol', () => {
   })
   expect(byteLength('é漢')).toBe(5)
 })
+
+test('a row that somebody else has written is read, whatever it is', () => {
+  expect(readRow('r', 5 as unknown as string)).toEqual([])
+  expect(readRow('r', 'x'.repeat(40))).toEqual([])
+  const [entry] = readRow('r', `${'u'.repeat(36)}%{"a":1}`)
+  expect(messageIdOf(entry?.key as string)).toBe(`${'u'.repeat(36)}%`)
+})

@@ -21,7 +21,12 @@ export function entryKey(uuid: string, messageId: string): string {
 
 /** The `messageId` of the event under a key. */
 export function messageIdOf(key: string): string {
-  return decodeURIComponent(key.slice(UUID_LENGTH)) || key
+  try {
+    return decodeURIComponent(key.slice(UUID_LENGTH)) || key
+  } catch {
+    // Another script's hand was at our storage: the collector will not know the event.
+    return key
+  }
 }
 
 /** When the event under a key was made, milliseconds since the epoch (RFC 9562, 5.7). */
@@ -41,7 +46,7 @@ export function rowText(entries: readonly Entry[]): string {
 
 /** The entries in the text of a row. */
 export function readRow(row: string, text: string): Entry[] {
-  return text.split('\n').flatMap((line) => {
+  return `${text}`.split('\n').flatMap((line) => {
     const at = line.indexOf('{', UUID_LENGTH)
     return at < 0 ? [] : [{ key: line.slice(0, at), json: line.slice(at), row }]
   })
