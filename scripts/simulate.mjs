@@ -81,7 +81,10 @@ async function runMany(from, count) {
   const simulate = await load()
   const startedAt = Date.now()
   const sums = { seeds: 0, events: 0, requests: 0, failed: 0 }
-  for (let seed = from; seed < from + count && sums.failed < MAX_FAILED; seed++) {
+  let seed = from
+  // The core never rejects: what it throws where nobody waits would end this process without a word of the seed.
+  process.on('uncaughtExceptionMonitor', () => console.log(`Seed ${seed} throws:`))
+  for (; seed < from + count && sums.failed < MAX_FAILED; seed++) {
     const { failures, events, requests } = await simulate(seed)
     sums.seeds++
     sums.events += events
