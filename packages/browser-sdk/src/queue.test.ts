@@ -167,3 +167,11 @@ test('a read gives whole rows from a key on, those in memory among those on disk
   const rows = await queue.read(entries[1]?.key as string, 2)
   expect(rows.map(([key]) => key)).toEqual(keysOf(entries).slice(1, 3))
 })
+
+test('a row that is put back while it is being written stays readable', async () => {
+  const entry = newEntry()
+  const written = queue.add(entry)
+  await Promise.resolve()
+  await Promise.all([written, queue.add(entry)])
+  expect(await keysIn(queue)).toEqual([entry.key])
+})

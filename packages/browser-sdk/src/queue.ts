@@ -74,8 +74,10 @@ export function createQueue(
       unwritten = []
       isSpilled = true
       try {
-        await disk.add(keys.map((key): Row => [key, waiting.get(key) as string]))
-        keys.forEach(release)
+        // A row may have gone since, or be put back with more in it while it is written.
+        const rows = [...waiting].filter(([key]) => keys.includes(key))
+        await disk.add(rows)
+        for (const [key, text] of rows) if (waiting.get(key) === text) release(key)
         medium = 'indexeddb'
       } catch (cause) {
         medium = fallback
