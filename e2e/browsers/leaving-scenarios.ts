@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
@@ -120,7 +120,9 @@ export const LEAVING: Scenario[] = [
         gate.withholdsScripts = false
         await world.open()
       },
-      { missing: existsSync(STUB) ? undefined : 'no stub here' },
+      {
+        missing: way === 'closed' ? 'known gap: Chromium tells such a page of no end' : undefined,
+      },
     ),
   ),
   ...scenario<ChromiumBrowser>(

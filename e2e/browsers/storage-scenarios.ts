@@ -161,6 +161,7 @@ export const STORAGE: Scenario[] = [
       await world.setOffline(false)
       await world.open()
     },
+    { missing: 'known gap: the deletion waits, and takes what is written meanwhile' },
   ),
   ...scenario<ChromiumBrowser>(
     [CHROMIUM],

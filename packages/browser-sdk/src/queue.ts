@@ -114,7 +114,7 @@ export function createQueue(
       const onDisk = []
       for (const row of new Set(entries.flatMap(({ key, row }) => (ended.has(key) ? row : [])))) {
         const text = waiting.get(row)
-        if (text === undefined) onDisk.push(row)
+        if (!text) onDisk.push(row)
         else {
           const left = rest(text, row)
           if (left) hold(row, left)

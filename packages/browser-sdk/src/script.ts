@@ -65,7 +65,7 @@ function takeOver({
   extend,
 }: Pick<RunningTracker, 'tracker' | 'callsFrom' | 'extend'>): void {
   const stub = globals.tributary as Stub
-  const global = Object.assign(tracker, { settings, extend, callsFrom, addScript, push })
+  const global = Object.assign(tracker, { settings, extend, callsFrom, push, addScript })
 
   function push(...all: unknown[]): number {
     for (const kept of all) {

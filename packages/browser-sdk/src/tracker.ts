@@ -43,7 +43,7 @@ export interface RunningTracker {
 }
 
 /** Longest wait for the standard part. */
-const WAIT_MS = 9000
+const WAIT_MS = 5000
 
 const LIBRARY = { name: '@tributary/browser', version: VERSION }
 
@@ -183,7 +183,7 @@ export function startTracker(options: LoadOptions, platform: Platform): RunningT
     return Object.fromEntries(calls)
   }
 
-  const delivery = startDelivery(resolved, platform, stream, seams, () => extend())
+  const delivery = startDelivery(resolved, platform, stream, seams, extend)
   const { flush, ready, stats } = delivery
   const later = LATER.map((method) => [
     method,
@@ -222,7 +222,7 @@ export function startTracker(options: LoadOptions, platform: Platform): RunningT
   } as unknown as Tracker
   const calls = tracker as unknown as Record<string, (...args: unknown[]) => unknown>
   // Then another page may take this one for gone, and make its calls.
-  platform.after(WAIT_MS, () => extend())
+  platform.after(WAIT_MS, extend)
   const core: Core = { ...delivery, seams, tracker, options, platform, stream, identity }
   return { tracker, callsFrom, extend, core }
 }

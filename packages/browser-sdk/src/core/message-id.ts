@@ -21,7 +21,7 @@ export function createMessageIds(now: () => number, randomBytes: () => Uint8Arra
     bytes[0] = ((bytes[0] as number) & 63) | 128
     const random = Array.from(bytes, (byte) => hex(byte, 2)).join('')
     return `${hex(ms, 12)}7${hex(count, 3)}${random}`.replace(
-      /^(.{8})(.{4})(.{4})(.{4})/,
+      /(.{8})(.{4})(.{4})(.{4})/,
       '$1-$2-$3-$4-',
     )
   }
