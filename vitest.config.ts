@@ -14,6 +14,8 @@ export default defineConfig({
           exclude: [WORKERD_TESTS],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          // Browsers on a machine that others use too; a fault of ours does not go away.
+          retry: 2,
         },
       },
       {
@@ -40,6 +42,7 @@ export default defineConfig({
           include: ['e2e/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 120_000,
+          retry: 2,
           // Each test has a collector, and some a browser, of its own; side by side they starve on two cores.
           fileParallelism: false,
         },
