@@ -34,7 +34,7 @@ export default defineConfig({
             },
           }),
         ],
-        test: { name: 'workerd', include: [WORKERD_TESTS], testTimeout: 30_000 },
+        test: { name: 'workerd', include: [WORKERD_TESTS], testTimeout: 30_000, retry: 2 },
       },
       {
         test: {

@@ -18,13 +18,13 @@ console.log(`${passed} passed, ${failed} failed`)
 process.exitCode = failed > 0 ? 1 : 0
 
 /**
- * Runs vitest. What runs whole programs mostly waits, and what runs inside a test runner mostly computes: side by side the
- * two take as long as the longer.
+ * Runs vitest. What runs whole programs mostly waits, and so do tests in a browser: side by side they take as long as the
+ * longest.
  */
 async function runTests(args) {
   if (args.length > 0) return runVitest(args, 'inherit')
   const runs = await Promise.all([
-    runVitest(['--project', 'node', '--project', 'workerd'], 'inherit'),
+    runVitest(['--project', 'node', '--project', 'workerd', '--maxWorkers=2'], 'inherit'),
     runVitest(['--project', 'e2e'], 'pipe'),
   ])
   const sum = (outcome) => runs[0][outcome] + runs[1][outcome]
