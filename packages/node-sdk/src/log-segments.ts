@@ -1,0 +1,305 @@
+import { crc32 } from 'node:zlib'
+import {
+  listSegments,
+  readPart,
+  readSegment,
+  removeSegment,
+  setAside,
+  writeMarks,
+} from './adapters/segment-file.ts'
+import type { SegmentWriter } from './adapters/segment-writer.ts'
+import { findRecords, findTail, RECORD_HEAD, type Stretch } from './core/log-records.ts'
+import {
+  addRecord,
+  endRecord,
+  newSegment,
+  type RecordRef,
+  replay,
+  type Segment,
+  takeUnread,
+  type UnreadRange,
+} from './core/log-segment.ts'
+import type { LogRecord } from './event-log.ts'
+
+/** Bytes looked through before others have their turn: a tenth of a millisecond. */
+const SLICE_BYTES = 256 * 1024
+
+/** Bytes read from a file at once, at least. */
+const MIN_PART_BYTES = 64 * 1024
+
+/** The segment that is appended to. */
+export interface ActiveSegment {
+  segment: Segment
+  writer: SegmentWriter
+}
+
+/** All segments of an open log: what they hold, and what of it has ended. */
+export class LogSegments {
+  readonly #directory: string
+  readonly #onDamage: (error: Error) => void
+  /** By name; read in the order of names. */
+  readonly #segments: Map<string, Segment> = new Map()
+  /** Files that were looked at, or are our own. */
+  readonly #known: Set<string> = new Set()
+  readonly #marked: Set<Segment> = new Set()
+  #bytes = 0
+  #unreadEvents = 0
+  #unreadBytes = 0
+  #corrupt = 0
+
+  constructor(directory: string, onDamage: (error: Error) => void) {
+    this.#directory = directory
+    this.#onDamage = onDamage
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  get isEmpty(): boolean {
+    return this.#segments.size === 0
+  }
+
+  stats(): { unread: { events: number; bytes: number }; bytes: number; corrupt: number } {
+    const unread = { events: this.#unreadEvents, bytes: this.#unreadBytes }
+    return { unread, bytes: this.#bytes, corrupt: this.#corrupt }
+  }
+
+  /** A segment to append to. */
+  create(name: string): Segment {
+    const segment = newSegment(name)
+    this.#known.add(name)
+    this.#segments.set(name, segment)
+    return segment
+  }
+
+  add(
+    segment: Segment,
+    record: { start: number; length: number; crc: number },
+    isLoaded: boolean,
+  ): RecordRef {
+    this.#bytes += record.length
+    if (!isLoaded) this.#countUnread(1, record.length)
+    return addRecord(segment, record, isLoaded)
+  }
+
+  /** Notes the outcome of a record. True when all of its segment have one. */
+  end(ref: RecordRef): boolean {
+    if (!endRecord(ref) || !this.#segments.has(ref.segment.name)) return false
+    this.#marked.add(ref.segment)
+    return ref.segment.live === 0
+  }
+
+  /** Removes a segment without live records from the disk. */
+  remove(home: string, segment: Segment): void {
+    this.#forget(segment)
+    removeSegment(home, segment.name)
+  }
+
+  /** Forgets all segments: they are somebody else's now, or nobody's. */
+  forgetAll(): void {
+    for (const segment of this.#segments.values()) this.#forget(segment)
+  }
+
+  get hasMarks(): boolean {
+    return this.#marked.size > 0
+  }
+
+  /** Writes which records have ended. @throws What the file system says; the marks are then kept. */
+  writeMarks(home: string): void {
+    for (const segment of this.#marked) {
+      writeMarks(home, segment.name, segment.marks)
+      segment.marks = ''
+      this.#marked.delete(segment)
+    }
+  }
+
+  /** Replays the segments in a home that were not seen before, as long as `goesOn`; tells after each that has something unread. */
+  async load(home: string, onFound: () => void, goesOn: () => boolean): Promise<void> {
+    for (const name of await listSegments(home)) {
+      if (this.#known.has(name) || !goesOn()) continue
+      this.#known.add(name)
+      try {
+        if (await this.#replay(home, name)) onFound()
+      } catch (error) {
+        // It stays where it is, for the next process.
+        this.#onDamage(new Error(`The queue cannot read ${name}.`, { cause: error }))
+      }
+    }
+  }
+
+  /** The oldest unread records, which from now on are held by the caller. */
+  async read(
+    maxBytes: number,
+    home: string,
+    active: () => ActiveSegment | undefined,
+  ): Promise<LogRecord[]> {
+    const batch: Batch = { records: [], bytes: 0, maxBytes }
+    for (const name of [...this.#segments.keys()].sort(byAge)) {
+      const segment = this.#segments.get(name)
+      while (segment?.unread[0]) {
+        const writer = active()?.segment === segment ? active()?.writer : undefined
+        const readBytes = bytesOf(home, name, writer)
+        const range = segment.unread[0]
+        const isFull = await this.#readRange(batch, segment, range, readBytes).catch((error) => {
+          // The file stays, for the next process.
+          this.#onDamage(new Error(`The queue cannot read ${name}.`, { cause: error }))
+          this.#dropUnread(segment)
+          return false
+        })
+        if (isFull) return batch.records
+      }
+      if (segment?.live === 0 && active()?.segment !== segment) this.remove(home, segment)
+    }
+    return batch.records
+  }
+
+  async #replay(home: string, name: string): Promise<boolean> {
+    const { bytes, marks } = await readSegment(home, name)
+    const stretches: Stretch[] = []
+    let next = 0
+    for (let end = 0; end < bytes.length; ) {
+      end = Math.min(end + SLICE_BYTES, bytes.length)
+      const found = findRecords(bytes, next, end, crc32)
+      for (const stretch of found.stretches) stretches.push(stretch)
+      next = found.next
+      await pause()
+    }
+    const tail = findTail(bytes, next, crc32)
+    if (tail) stretches.push(tail)
+    const segment = newSegment(name)
+    for (const { start, end } of replay(segment, stretches, marks)) {
+      this.#corrupt++
+      this.#setAside(segment, start, bytes.subarray(start, end))
+    }
+    segment.bytes = bytes.length
+    if (segment.live === 0) {
+      removeSegment(home, name)
+      return false
+    }
+    if (segment.marks !== '') this.#marked.add(segment)
+    this.#segments.set(name, segment)
+    this.#bytes += segment.bytes
+    for (const { start, end, events } of segment.unread) this.#countUnread(events, end - start)
+    return true
+  }
+
+  /** Reads the start of a range, or all of it. True when the batch is full. */
+  async #readRange(
+    batch: Batch,
+    segment: Segment,
+    range: UnreadRange,
+    readBytes: ReadBytes,
+  ): Promise<boolean> {
+    const { start } = range
+    const length = Math.max(batch.maxBytes - batch.bytes, MIN_PART_BYTES)
+    const { bytes, stretches } = await readStretches(range, length, readBytes)
+    // While we read, the folder may have been taken away.
+    if (segment.unread[0] !== range) return false
+    for (const stretch of stretches) {
+      const json = bytes.subarray(stretch.start + RECORD_HEAD, stretch.end - 1)
+      if (stretch.kind === 'corrupt') {
+        this.#setAside(segment, start + stretch.start, bytes.subarray(stretch.start, stretch.end))
+      } else if (batch.records.length > 0 && batch.bytes + json.length > batch.maxBytes) {
+        return true
+      } else {
+        batch.bytes += json.length
+        batch.records.push({
+          ref: { segment, start: start + stretch.start, crc: stretch.crc, hasEnded: false },
+          json: json.toString(),
+        })
+      }
+      const isRecord = stretch.kind === 'record'
+      this.#countUnread(isRecord ? -1 : 0, stretch.start - stretch.end)
+      takeUnread(range, start + stretch.end, isRecord)
+    }
+    if (range.start >= range.end) {
+      // Each record that was there and is not found now was damaged since.
+      segment.unread.shift()
+      segment.live -= range.events
+      this.#corrupt += range.events
+      this.#countUnread(-range.events, 0)
+    }
+    return false
+  }
+
+  #setAside(segment: Segment, start: number, bytes: Uint8Array): void {
+    const origin = `${segment.name} ${start}-${start + bytes.length}`
+    try {
+      setAside(this.#directory, origin, bytes)
+      this.#onDamage(new Error(`The queue on disk is damaged at ${origin}: it is set aside.`))
+    } catch (error) {
+      this.#onDamage(new Error(`The queue on disk is damaged at ${origin}.`, { cause: error }))
+    }
+  }
+
+  #forget(segment: Segment): void {
+    this.#segments.delete(segment.name)
+    this.#marked.delete(segment)
+    this.#bytes -= segment.bytes
+    this.#dropUnread(segment)
+  }
+
+  #dropUnread(segment: Segment): void {
+    for (const { start, end, events } of segment.unread.splice(0)) {
+      this.#countUnread(-events, start - end)
+    }
+  }
+
+  #countUnread(events: number, bytes: number): void {
+    this.#unreadEvents += events
+    this.#unreadBytes += bytes
+  }
+}
+
+/** Records that are being read. */
+interface Batch {
+  records: LogRecord[]
+  /** Of JSON. */
+  bytes: number
+  maxBytes: number
+}
+
+type ReadBytes = (start: number, end: number) => Promise<Buffer>
+
+/** Bytes of a segment, of which the last may still wait to be written. */
+function bytesOf(home: string, name: string, writer: SegmentWriter | undefined): ReadBytes {
+  return async (start, end) => {
+    const written = writer?.written ?? end
+    const pending = writer && end > written ? writer.readPending(Math.max(start, written)) : []
+    const part =
+      start < written ? await readPart(home, name, start, Math.min(end, written)) : Buffer.alloc(0)
+    return Buffer.concat([part, Buffer.from(pending)]).subarray(0, end - start)
+  }
+}
+
+/** What lies in the first `length` bytes of a range, or in more where a record is longer. Whatever is not readable is corrupt. */
+async function readStretches(
+  range: UnreadRange,
+  length: number,
+  readBytes: ReadBytes,
+): Promise<{ bytes: Buffer; stretches: Stretch[] }> {
+  const { start, end } = range
+  for (let size = length; ; size *= 2) {
+    const partEnd = Math.min(start + size, end)
+    const bytes = await readBytes(start, partEnd)
+    const { stretches, next } = findRecords(bytes, 0, bytes.length, crc32)
+    if (partEnd < end && stretches.length > 0) return { bytes, stretches }
+    if (partEnd < end) continue
+    const rest = end - start
+    if (next < rest) stretches.push({ kind: 'corrupt', start: next, end: rest, crc: 0 })
+    return { bytes, stretches }
+  }
+}
+
+/** Names begin with the time at which their first owner started. */
+function byAge(a: string, b: string): number {
+  return a < b ? -1 : 1
+}
+
+/** Lets others run. Does not keep the process alive: what is not replayed now is so by the next. */
+function pause(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve).unref()
+  })
+}
