@@ -1,7 +1,6 @@
 import { crc32 } from 'node:zlib'
 import {
   listSegments,
-  readPart,
   readSegment,
   removeSegment,
   setAside,
@@ -20,6 +19,7 @@ import {
   type UnreadRange,
 } from './core/log-segment.ts'
 import type { LogRecord } from './event-log.ts'
+import { bytesOf, type ReadBytes, readStretches } from './log-range.ts'
 
 /** Bytes looked through before others have their turn: a tenth of a millisecond. */
 const SLICE_BYTES = 256 * 1024
@@ -258,38 +258,6 @@ interface Batch {
   /** Of JSON. */
   bytes: number
   maxBytes: number
-}
-
-type ReadBytes = (start: number, end: number) => Promise<Buffer>
-
-/** Bytes of a segment, of which the last may still wait to be written. */
-function bytesOf(home: string, name: string, writer: SegmentWriter | undefined): ReadBytes {
-  return async (start, end) => {
-    const written = writer?.written ?? end
-    const pending = writer && end > written ? writer.readPending(Math.max(start, written)) : []
-    const part =
-      start < written ? await readPart(home, name, start, Math.min(end, written)) : Buffer.alloc(0)
-    return Buffer.concat([part, Buffer.from(pending)]).subarray(0, end - start)
-  }
-}
-
-/** What lies in the first `length` bytes of a range, or in more where a record is longer. Whatever is not readable is corrupt. */
-async function readStretches(
-  range: UnreadRange,
-  length: number,
-  readBytes: ReadBytes,
-): Promise<{ bytes: Buffer; stretches: Stretch[] }> {
-  const { start, end } = range
-  for (let size = length; ; size *= 2) {
-    const partEnd = Math.min(start + size, end)
-    const bytes = await readBytes(start, partEnd)
-    const { stretches, next } = findRecords(bytes, 0, bytes.length, crc32)
-    if (partEnd < end && stretches.length > 0) return { bytes, stretches }
-    if (partEnd < end) continue
-    const rest = end - start
-    if (next < rest) stretches.push({ kind: 'corrupt', start: next, end: rest, crc: 0 })
-    return { bytes, stretches }
-  }
 }
 
 /** Names begin with the time at which their first owner started. */

@@ -42,6 +42,8 @@ export interface Home {
   touchLease(): void
   /** Leaves it to others. */
   leave(): void
+  /** Removes it with all that is in it. */
+  remove(): void
 }
 
 /** Whether an owner lives, as far as its socket tells. */
@@ -88,6 +90,7 @@ export function createHome(directory: string, nowMs: number): Home {
       utimesSync(join(path, LEASE), now, now)
     },
     leave: () => void server?.close(),
+    remove: () => rmSync(path, { recursive: true, force: true }),
   }
 }
 
