@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { crc32 } from 'node:zlib'
 import {
   listSegments,
@@ -39,8 +40,8 @@ export class LogSegments {
   readonly #onDamage: (error: Error) => void
   /** By name; read in the order of names. */
   readonly #segments: Map<string, Segment> = new Map()
-  /** Files that were looked at, or are our own. */
-  readonly #known: Set<string> = new Set()
+  /** Files that could not be read. */
+  readonly #unreadable: Set<string> = new Set()
   readonly #marked: Set<Segment> = new Set()
   #bytes = 0
   #unreadEvents = 0
@@ -56,10 +57,6 @@ export class LogSegments {
     return this.#bytes
   }
 
-  get isEmpty(): boolean {
-    return this.#segments.size === 0
-  }
-
   stats(): { unread: { events: number; bytes: number }; bytes: number; corrupt: number } {
     const unread = { events: this.#unreadEvents, bytes: this.#unreadBytes }
     return { unread, bytes: this.#bytes, corrupt: this.#corrupt }
@@ -68,7 +65,6 @@ export class LogSegments {
   /** A segment to append to. */
   create(name: string): Segment {
     const segment = newSegment(name)
-    this.#known.add(name)
     this.#segments.set(name, segment)
     return segment
   }
@@ -85,7 +81,7 @@ export class LogSegments {
 
   /** Notes the outcome of a record. True when all of its segment have one. */
   end(ref: RecordRef): boolean {
-    if (!endRecord(ref) || !this.#segments.has(ref.segment.name)) return false
+    if (!endRecord(ref) || this.#segments.get(ref.segment.name) !== ref.segment) return false
     this.#marked.add(ref.segment)
     return ref.segment.live === 0
   }
@@ -93,7 +89,11 @@ export class LogSegments {
   /** Removes a segment without live records from the disk. */
   remove(home: string, segment: Segment): void {
     this.#forget(segment)
-    removeSegment(home, segment.name)
+    try {
+      removeSegment(home, segment.name)
+    } catch (error) {
+      this.#onDamage(new Error(`The queue cannot remove ${segment.name}.`, { cause: error }))
+    }
   }
 
   /** Forgets all segments: they are somebody else's now, or nobody's. */
@@ -105,24 +105,30 @@ export class LogSegments {
     return this.#marked.size > 0
   }
 
-  /** Writes which records have ended. @throws What the file system says; the marks are then kept. */
+  /** Writes which records have ended. What the disk refuses comes with the next. */
   writeMarks(home: string): void {
-    for (const segment of this.#marked) {
-      writeMarks(home, segment.name, segment.marks)
-      segment.marks = ''
-      this.#marked.delete(segment)
+    try {
+      for (const segment of this.#marked) {
+        writeMarks(home, segment.name, segment.marks)
+        segment.marks = ''
+        this.#marked.delete(segment)
+      }
+    } catch {
+      // A full disk is told of where it loses something: without its mark, a record is but sent twice.
     }
   }
 
-  /** Replays the segments in a home that were not seen before, as long as `goesOn`; tells after each that has something unread. */
+  /** Replays the segments of others in our home, as long as `goesOn`; tells after each that has something unread. */
   async load(home: string, onFound: () => void, goesOn: () => boolean): Promise<void> {
     for (const name of await listSegments(home)) {
-      if (this.#known.has(name) || !goesOn()) continue
-      this.#known.add(name)
+      const isOurs = name.startsWith(basename(home))
+      if (isOurs || this.#segments.has(name) || this.#unreadable.has(name)) continue
+      if (!goesOn()) return
       try {
         if (await this.#replay(home, name)) onFound()
       } catch (error) {
         // It stays where it is, for the next process.
+        this.#unreadable.add(name)
         this.#onDamage(new Error(`The queue cannot read ${name}.`, { cause: error }))
       }
     }

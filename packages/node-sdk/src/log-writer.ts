@@ -59,7 +59,8 @@ export class LogWriter {
     this.#segments = segments
     this.#syncer = new LogSyncer(options.fsyncIntervalMs, (error, writer) => {
       options.onFailure(error)
-      if (writer === this.#active?.writer) this.#seal()
+      // What the kernel could not sync it forgets, and the next sync of the file would succeed.
+      if (writer === this.#active?.writer && this.flush()) this.#seal()
     })
     hearExit()
   }
@@ -89,8 +90,9 @@ export class LogWriter {
     this.#seenAtMs = nowMs
     if (this.#home.isThere()) return
     this.#options.onFailure(new Error(`The queue's folder ${this.#home.path} has gone.`))
-    this.#home.leave()
+    const { leave } = this.#home
     this.#home = undefined
+    void leave()
     this.#segments.forgetAll()
     this.#seal()
   }
@@ -146,8 +148,7 @@ export class LogWriter {
     this.#seal()
     await this.#syncer.close()
     for (const done of this.#waiting.splice(0)) done()
-    if (this.#segments.isEmpty) this.#home?.remove()
-    this.#home?.leave()
+    await this.#home?.leave()
   }
 
   #write(): void {
@@ -166,7 +167,6 @@ export class LogWriter {
       this.#isFailing = false
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
-      // What the kernel could not sync it forgets, and the next sync of the file succeeds.
       if (code !== 'ENOSPC' && code !== 'EDQUOT') this.#seal()
       throw error
     }

@@ -40,10 +40,8 @@ export interface Home {
   isThere(): boolean
   /** Tells those who cannot ask the socket that the owner lives. */
   touchLease(): void
-  /** Leaves it to others. */
-  leave(): void
-  /** Removes it with all that is in it. */
-  remove(): void
+  /** Leaves it to others, or removes it where nothing is in it. Never rejects. */
+  leave(): Promise<void>
 }
 
 /** Whether an owner lives, as far as its socket tells. */
@@ -89,9 +87,18 @@ export function createHome(directory: string, nowMs: number): Home {
       const now = new Date()
       utimesSync(join(path, LEASE), now, now)
     },
-    leave: () => void server?.close(),
-    remove: () => rmSync(path, { recursive: true, force: true }),
+    async leave() {
+      await removeEmpty(path).catch(() => {})
+      server?.close()
+    },
   }
+}
+
+/** Removes a home without records, its own or those of the dead. */
+async function removeEmpty(path: string): Promise<void> {
+  const entries = await readdir(path, { withFileTypes: true })
+  const isEmpty = !entries.some((entry) => entry.isDirectory() || entry.name.endsWith('.log'))
+  if (isEmpty) await rm(path, { recursive: true, force: true })
 }
 
 /** Where the file system knows no sockets, this does nothing, and the lease alone tells. */
