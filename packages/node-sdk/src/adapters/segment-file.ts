@@ -51,7 +51,8 @@ export async function readPart(
 
 /** Not synced: a mark that is lost costs a repetition, which the collector knows as one. */
 export function writeMarks(home: string, name: string, marks: string): void {
-  appendFileSync(join(home, name + MARKS), marks, { mode: 0o600 })
+  // On a line of their own, whatever an earlier write has left half done.
+  appendFileSync(join(home, name + MARKS), `\n${marks}`, { mode: 0o600 })
 }
 
 export function removeSegment(home: string, name: string): void {
