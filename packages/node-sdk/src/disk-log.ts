@@ -1,4 +1,4 @@
-import { RECORD_OVERHEAD } from './core/log-records.ts'
+import { MAX_BYTES_PER_UNIT, RECORD_OVERHEAD } from './core/log-records.ts'
 import type { RecordRef } from './core/log-segment.ts'
 import type { EventLog, EventLogStats, LogRecord, LogRef } from './event-log.ts'
 import { LOOK_EVERY_MS, Lookout } from './log-lookout.ts'
@@ -160,7 +160,9 @@ class DiskLog implements EventLog {
 
   #isOverCap(line: string): boolean {
     const { maxBytes = MAX_BYTES } = this.#options
-    if (this.#segments.bytes + line.length + RECORD_OVERHEAD <= maxBytes) {
+    const room = maxBytes - this.#segments.bytes - RECORD_OVERHEAD
+    // Counted only where it matters.
+    if (line.length * MAX_BYTES_PER_UNIT <= room || Buffer.byteLength(line) <= room) {
       this.#isFull = false
       return false
     }

@@ -120,9 +120,10 @@ export class LogSegments {
 
   /** Replays the segments of others in our home, as long as `goesOn`; tells after each that has something unread. */
   async load(home: string, onFound: () => void, goesOn: () => boolean): Promise<void> {
+    // Asked before the list: what is known may end and be removed while we go through it.
+    const known = new Set([...this.#segments.keys(), ...this.#unreadable])
     for (const name of await listSegments(home)) {
-      const isOurs = name.startsWith(basename(home))
-      if (isOurs || this.#segments.has(name) || this.#unreadable.has(name)) continue
+      if (known.has(name) || name.startsWith(basename(home))) continue
       if (!goesOn()) return
       try {
         if (await this.#replay(home, name)) onFound()

@@ -15,7 +15,7 @@ const log = openEventLog({
   fsyncIntervalMs: 10,
   segmentBytes: 4000,
   platform: { lookEveryMs: 50 },
-  onFailure: (error) => tell('failure', [error.stack]),
+  onFailure: (error) => tell('failure', [`${error.message} ${error.cause}`]),
 })
 const held = []
 let count = 0

@@ -61,12 +61,7 @@ export function createLogProcesses(directory: string, fsync: string) {
     })
     const process_: LogProcess = { name, child, isKilled: false }
     running.add(process_)
-    let rest = ''
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      const lines = (rest + text).split('\n')
-      rest = lines.pop() ?? ''
-      for (const line of lines) hear(line, process_)
-    })
+    readLines(child, (line) => hear(line, process_))
     child.stderr?.setEncoding('utf8').on('data', (text: string) => account.faults.push(text))
     return process_
   }
@@ -97,4 +92,13 @@ export function createLogProcesses(directory: string, fsync: string) {
       await once(child, 'close')
     },
   }
+}
+
+function readLines(child: ChildProcess, onLine: (line: string) => void): void {
+  let rest = ''
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    const lines = (rest + text).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) onLine(line)
+  })
 }

@@ -12,15 +12,17 @@ import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { crc32 } from 'node:zlib'
-import { frameRecord, RECORD_HEAD, RECORD_OVERHEAD } from '../core/log-records.ts'
+import {
+  frameRecord,
+  MAX_BYTES_PER_UNIT,
+  RECORD_HEAD,
+  RECORD_OVERHEAD,
+} from '../core/log-records.ts'
 
 const fdatasyncAsync = promisify(fdatasync)
 
 /** Records that one write takes at most. */
 const BUFFER_BYTES = 256 * 1024
-
-/** UTF-8 bytes of a UTF-16 unit, at most. */
-const MAX_BYTES_PER_UNIT = 3
 
 /**
  * Room that is made ahead for records that are synced one by one: where a file need not grow, a sync writes no metadata

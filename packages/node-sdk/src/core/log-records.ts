@@ -23,6 +23,9 @@ export const RECORD_OVERHEAD = 10
 /** Bytes of a record before its JSON. */
 export const RECORD_HEAD = 9
 
+/** UTF-8 bytes of a UTF-16 unit, at most. */
+export const MAX_BYTES_PER_UNIT = 3
+
 const NEWLINE = 0x0a
 const SPACE = 0x20
 const HEX = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))
