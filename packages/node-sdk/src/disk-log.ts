@@ -33,7 +33,7 @@ export interface EventLogOptions {
 }
 
 /** Clocks and times that a test may choose. */
-export interface LogPlatform {
+interface LogPlatform {
   nowMs?(): number
   monotonicMs?(): number
   lookEveryMs?: number

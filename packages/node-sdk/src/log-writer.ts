@@ -192,7 +192,7 @@ export class LogWriter {
     if (this.#active) return this.#active
     const home = this.openHome()
     const name = `${home.id}-${String(this.#nextNumber).padStart(6, '0')}`
-    const writer = new SegmentWriter(recordsPath(home.path, name), this.#buffer)
+    const writer = new SegmentWriter(recordsPath(home.path, name), segmentBytes, this.#buffer)
     this.#nextNumber++
     this.#active = { segment: this.#segments.create(name), writer }
     return this.#active

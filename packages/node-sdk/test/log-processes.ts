@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 const SCRIPT = fileURLToPath(new URL('log-process.mjs', import.meta.url))
 
 /** What all processes on a directory have told. */
-export interface Account {
+interface Account {
   /** Events that the log must keep until they end. */
   synced: Set<string>
   /** Events that a process has ended, or was about to. */

@@ -33,6 +33,7 @@ const ROOM: Uint8Array = new Uint8Array(256 * 1024)
 /** Events appended to one file, which nobody else writes. What it throws is an error of the file system, and changes nothing. */
 export class SegmentWriter {
   readonly #path: string
+  readonly #maxBytes: number
   readonly #fd: number
   #buffer: Buffer
   /** Bytes of the buffer that wait to be written. */
@@ -46,10 +47,16 @@ export class SegmentWriter {
 
   /**
    * @param path Of a file that must not exist.
+   * @param maxBytes Bytes beyond which no room is made ahead.
    * @param buffer Of a writer that is done, to use it again.
    */
-  constructor(path: string, buffer: Buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES)) {
+  constructor(
+    path: string,
+    maxBytes: number,
+    buffer: Buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES),
+  ) {
     this.#path = path
+    this.#maxBytes = maxBytes
     this.#buffer = buffer
     this.#fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600)
   }
@@ -137,10 +144,12 @@ export class SegmentWriter {
 
   #makeRoom(): void {
     const end = this.#written + this.#pending
+    const size = Math.min(ROOM.length, this.#maxBytes - end)
+    if (size <= 0) return
     try {
-      const made = writeSync(this.#fd, ROOM, 0, ROOM.length, end)
+      const made = writeSync(this.#fd, ROOM, 0, size, end)
       this.#allocated = end + made
-      if (made < ROOM.length) this.#cut()
+      if (made < size) this.#cut()
     } catch {
       // The disk is nearly full: each sync then writes metadata too.
       this.#cut()

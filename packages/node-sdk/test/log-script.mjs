@@ -1,0 +1,57 @@
+import cluster from 'node:cluster'
+import { writeSync } from 'node:fs'
+import { isMainThread, Worker, workerData } from 'node:worker_threads'
+import { openEventLog } from '../dist/disk-log.js'
+
+/** A process that opens a log in the given directory, appends one event, and then does as told. */
+const [directory, what] = workerData ?? process.argv.slice(2)
+
+function open() {
+  const log = openEventLog({
+    directory,
+    fsync: 'interval',
+    platform: { lookEveryMs: 20 },
+    onFailure: (error) => writeSync(1, `failure ${error.message}\n`),
+  })
+  log.append(`{"event":"${what}"}`, true)
+  return log
+}
+
+const does = {
+  /** Ends by itself. */
+  return: open,
+  /** Ends in the task of the append. */
+  exit() {
+    open()
+    process.exit()
+  },
+  /** Ends by an error in that task. */
+  throw() {
+    open()
+    throw new Error('as told')
+  },
+  /** Goes on. */
+  async stay() {
+    setInterval(() => {}, 1000)
+    await open().synced()
+    writeSync(1, 'ready\n')
+  },
+  /** Lets a thread do it, and ends that. */
+  async thread() {
+    if (!isMainThread) return does.stay()
+    setInterval(() => {}, 1000)
+    const worker = new Worker(new URL(import.meta.url), { workerData: [directory, what] })
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    await worker.terminate()
+    writeSync(1, 'ended\n')
+  },
+  /** Lets a worker of a cluster do it, and kills that. */
+  cluster() {
+    if (cluster.isWorker) return does.stay()
+    setInterval(() => {}, 1000)
+    const worker = cluster.fork()
+    setTimeout(() => worker.process.kill('SIGKILL'), 1000)
+    worker.on('exit', () => writeSync(1, 'ended\n'))
+  },
+}
+await does[what]()
