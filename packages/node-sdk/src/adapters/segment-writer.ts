@@ -26,7 +26,7 @@ const BUFFER_BYTES = 256 * 1024
 
 /**
  * Room that is made ahead for records that are synced one by one: where a file need not grow, a sync writes no metadata
- * (0.09 ms instead of 1.1 ms on ext4).
+ * (in runs side by side on one ext4, 1.4 to 12 times as fast).
  */
 const ROOM: Uint8Array = new Uint8Array(256 * 1024)
 
