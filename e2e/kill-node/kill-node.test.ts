@@ -30,7 +30,8 @@ test.for(['always', 'interval'] as const)(
       },
       ROUNDS,
     )
-    console.error(`${fsync}: ${ROUNDS} servers killed, ${JSON.stringify(score)}`)
+    // biome-ignore lint/suspicious/noConsole: what a long run has done
+    console.info(`${fsync}: ${ROUNDS} servers killed, ${JSON.stringify(score)}`)
     expect({ lost, doubled, faults }).toEqual({ lost: [], doubled: [], faults: [] })
     expect(score.promised).toBeGreaterThan(ROUNDS * 10)
     expect(score.exported).toBeGreaterThanOrEqual(score.promised)
