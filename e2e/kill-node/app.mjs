@@ -40,8 +40,7 @@ async function load() {
       else events.push(event)
       persisted = receipt.persisted
     }
-    await Promise.race([persisted, sleep(1000)])
-    if (fsync !== 'always') void persisted?.then(() => tell('safe', events))
+    void persisted?.then(() => tell('safe', events))
     await sleep(Math.random() * 10)
   }
 }
