@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { MAX_BYTES_PER_UNIT, RECORD_OVERHEAD } from './core/log-records.ts'
 import type { RecordRef } from './core/log-segment.ts'
 import type { EventLog, EventLogStats, LogRecord, LogRef } from './event-log.ts'
@@ -61,7 +62,9 @@ class DiskLog implements EventLog {
 
   constructor(options: EventLogOptions) {
     this.#options = options
-    const { directory, fsync, platform = {} } = options
+    const { fsync, platform = {} } = options
+    // The process may change its own directory later.
+    const directory = resolve(options.directory)
     const monotonicMs = platform.monotonicMs ?? (() => performance.now())
     const onFailure = (error: Error) => this.#report(error)
     this.#segments = new LogSegments(directory, onFailure)

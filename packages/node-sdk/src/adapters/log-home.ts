@@ -130,7 +130,8 @@ function withAddress<T>(folder: string, id: string, use: (address: string) => T)
 export async function findOwners(directory: string): Promise<string[]> {
   const names = await readdir(directory).catch(() => [])
   for (const name of names) {
-    if (name.endsWith(UNFINISHED)) await removeUnfinished(join(directory, name))
+    const [id = '', rest] = name.split(UNFINISHED)
+    if (rest === '' && OWNER_NAME.test(id)) await removeUnfinished(join(directory, name))
   }
   return names.filter((name) => OWNER_NAME.test(name)).sort()
 }

@@ -173,19 +173,32 @@ export class SegmentWriter {
 }
 
 function syncFolder(folder: string): void {
-  const fd = openSync(folder, 'r')
   try {
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
+    const fd = openSync(folder, 'r')
+    try {
+      fsyncSync(fd)
+    } finally {
+      closeSync(fd)
+    }
+  } catch (error) {
+    ignoreUnlessBroken(error)
   }
 }
 
 async function syncFolderAsync(folder: string): Promise<void> {
-  const handle = await open(folder)
   try {
-    await handle.sync()
-  } finally {
-    await handle.close()
+    const handle = await open(folder)
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  } catch (error) {
+    ignoreUnlessBroken(error)
   }
+}
+
+/** Not every file system syncs folders; one that does may say that its disk is broken. */
+function ignoreUnlessBroken(error: unknown): void {
+  if ((error as NodeJS.ErrnoException).code === 'EIO') throw error
 }
