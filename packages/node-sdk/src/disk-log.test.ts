@@ -31,11 +31,15 @@ function textOf(directory: string): string {
 it('hands all appends of a task to the kernel when the task has ended, behind its promises', async () => {
   const directory = newDirectory()
   const { log } = openLog(directory)
-  for (let i = 0; i < 3; i++) {
-    log.append(event(i), true)
-    await Promise.resolve()
-  }
-  expect(textOf(directory)).toBe('')
+  let written: string | undefined
+  setImmediate(async () => {
+    for (let i = 0; i < 3; i++) {
+      log.append(event(i), true)
+      await Promise.resolve()
+    }
+    written = textOf(directory)
+  })
+  await expect.poll(() => written).toBe('')
   await nextTask()
   expect(textOf(directory).match(/"event":"\d"/g)).toHaveLength(3)
 })
@@ -90,6 +94,23 @@ it('gives room back as events end, and leaves nothing behind when all have', asy
   await log.close()
   expect(existsSync(directory)).toBe(true)
   expect(listFiles(directory, /./)).toEqual([])
+})
+
+it('writes the mark of an outcome once, however often it is told', async () => {
+  const directory = newDirectory()
+  const { log } = openLog(directory)
+  const refs = Array.from({ length: 10 }, (_, i) => log.append(event(i), true) as object)
+  for (let i = 1; i < 10; i++) {
+    log.end(refs.slice(0, i))
+    await nextTask()
+  }
+  const [file] = listFiles(directory, /\.ended$/) as [string]
+  const marks = readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+  expect(marks).toHaveLength(9)
+  await log.close()
+  expect(await readNames(openLog(directory).log)).toEqual(['9'])
 })
 
 it('refuses what goes beyond its bytes, says so once, and takes events again when there is room', () => {
