@@ -15,8 +15,8 @@ const client = new Tributary({
   queue: { directory, fsync },
   flushAt: 20,
   flushIntervalMs: 50,
-  // Small, so that events go by way of the disk alone, too.
-  maxQueueBytes: 40_000,
+  // Small, so that events go by way of the disk alone, too; but what many have left is sent in large batches.
+  maxQueueBytes: mode === 'drain' ? 4_000_000 : 40_000,
   requestTimeoutMs: 2000,
 })
 client.on('error', () => {})
@@ -41,16 +41,18 @@ async function load() {
       persisted = receipt.persisted
     }
     void persisted?.then(() => tell('safe', events))
-    await sleep(Math.random() * 10)
+    await sleep(Math.random() * 20)
   }
 }
 
 async function drain() {
   await client.ready()
   for (let idle = 0; idle < 3; idle++) {
-    await client.flush({ timeout: 60_000 })
+    await client.flush({ timeout: 5000 })
     await sleep(100)
-    if (client.stats().pending > 0) idle = 0
+    const { pending, disk } = client.stats()
+    tell('left', [`${pending} ${JSON.stringify(disk)}`])
+    if (pending > 0) idle = 0
   }
   const { remaining } = await client.closeAndFlush()
   tell('drained', [`${remaining} ${JSON.stringify(client.stats())}`])
