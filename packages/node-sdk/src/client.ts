@@ -1,44 +1,30 @@
-import { type EventType, MAX_EVENT_BYTES, type TributaryEvent } from '@tributary/protocol'
+import { postByFetch } from './adapters/fetch-post.ts'
 import { createTransport } from './adapters/http-transport.ts'
-import { nodePlatform } from './adapters/node-platform.ts'
-import {
-  type AliasCall,
-  type AnyCall,
-  type Callback,
-  checkCall,
-  type GroupCall,
-  type IdentifyCall,
-  type PageCall,
-  type ScreenCall,
-  type TrackCall,
+import type {
+  AliasCall,
+  GroupCall,
+  IdentifyCall,
+  PageCall,
+  ScreenCall,
+  TrackCall,
 } from './core/calls.ts'
-import { DeliveryError, ValidationError } from './core/errors.ts'
-import { createLedger, type Ledger, type Stats } from './core/ledger.ts'
-import { callSafely, createListeners, type Listeners } from './core/listeners.ts'
-import type { LocalDropReason, Outcome } from './core/outcome.ts'
-import { createQueue, type Queue } from './core/queue.ts'
-import { type WrittenEvent, writeEvent } from './core/write-event.ts'
-import { readOptions, type TributaryOptions } from './options.ts'
-import type { Platform } from './platform.ts'
+import type { Stats } from './core/ledger.ts'
+import type { Callback, Receipt } from './core/receipt.ts'
+import type { EventLog, EventLogStats } from './event-log.ts'
+import { readOptions, type Settings, type TributaryOptions } from './options.ts'
+import { type ClientEvents, Outcomes } from './outcomes.ts'
+import type { Platform, Post } from './platform.ts'
+import type { Plugin } from './plugin.ts'
+import { Queue } from './queue.ts'
+import { Recorder } from './recorder.ts'
 import { Sender } from './sender.ts'
-import { VERSION } from './version.ts'
 
 /** Time that `flush` and `closeAndFlush` take at most, unless told otherwise. */
 const DEFAULT_TIMEOUT_MS = 30_000
-
-const LIBRARY = { name: '@tributary/node', version: VERSION }
-
-/** What can be listened to with {@link Tributary.on}, and what a listener gets. */
-export interface ClientEvents {
-  /** A request failed and will be repeated, or a callback or listener threw. */
-  error: Error
-  /** The collector has the event. `duplicate`: it had it before. */
-  delivered: { event: TributaryEvent; duplicate: boolean }
-  /** The collector will not take the event as it is, and keeps it in quarantine under `code`. */
-  rejected: { event: TributaryEvent; code: string; message: string | undefined }
-  /** The event is lost. `event` is absent where it could not be serialised. */
-  dropped: { event: TributaryEvent | undefined; reason: string }
-}
+/** How often the log is asked for events of processes that have died. */
+const LOG_INTERVAL_MS = 10_000
+/** How long at a time `ready` keeps the process alive. */
+const READY_MS = 10_000
 
 /** Options of {@link Tributary.flush} and {@link Tributary.closeAndFlush}. */
 export interface FlushOptions {
@@ -46,233 +32,288 @@ export interface FlushOptions {
   timeout?: number
 }
 
+/** {@link Stats} and what holds the events that are pending. */
+export interface ClientStats extends Stats {
+  /** Bytes of the events in memory. */
+  memoryBytes: number
+  /** The disk queue's own account, where there is one. */
+  disk?: EventLogStats
+}
+
 /**
- * Records events on a server and brings them to a collector. The six calls return at once and
- * never throw, but for a {@link ValidationError}; the fate of an event is told to its callback, to
- * the listeners and to {@link Tributary.stats}. Events wait in memory: call
- * {@link Tributary.closeAndFlush} before the process ends, because no timer here keeps it alive.
+ * Records events on a server and brings them to a collector. The six calls return at once and never
+ * throw, but for a `ValidationError`; the fate of an event is told to its receipt, to its callback,
+ * to the listeners and to {@link Tributary.stats}. Events wait in memory, or with `queue` on disk too. No timer
+ * here keeps the process alive: call {@link Tributary.closeAndFlush} before it ends, or set `drainOnExit`.
  */
 export class Tributary {
   readonly #platform: Platform
+  readonly #outcomes: Outcomes
   readonly #queue: Queue
+  readonly #log: EventLog | undefined
   readonly #sender: Sender
-  readonly #ledger: Ledger = createLedger()
-  readonly #listeners: Listeners<ClientEvents>
-  readonly #stream: string
-  readonly #warned: Set<string> = new Set()
-  #nextSeq = 0
+  readonly #recorder: Recorder
+  readonly #undoExit: (() => void) | undefined
+  readonly #waitUntil: ((promise: Promise<unknown>) => void) | undefined
+  readonly #waiting: Set<() => void> = new Set()
+  #isFlushing = false
   #closing: Promise<{ remaining: number }> | undefined
 
   /**
-   * @param platform Internal, for tests: clocks, randomness, ids, timers.
+   * @param platform What the entry for a runtime brings, or a test: clocks, randomness, ids, timers.
    * @throws {Error} When an option cannot work; the message names it.
    */
-  constructor(options: TributaryOptions, platform: Platform = nodePlatform) {
+  constructor(options: TributaryOptions, platform: Platform) {
     const settings = readOptions(options)
     this.#platform = platform
-    this.#stream = platform.uuid()
-    this.#queue = createQueue(settings.maxQueueBytes)
-    this.#listeners = createListeners((error, name) => {
-      if (name !== 'error') this.#reportFailure(error)
-    })
-    this.#sender = new Sender({
-      queue: this.#queue,
-      settings,
+    this.#waitUntil = options.waitUntil
+    this.#outcomes = new Outcomes(options.beforeSend, platform.warn)
+    this.#log = this.#openLog(settings)
+    this.#queue = this.#createQueue(settings)
+    this.#sender = this.#createSender(settings)
+    this.#recorder = new Recorder({
       platform,
-      transport: createTransport(
-        { ...settings, fetch: settings.fetch ?? platform.fetch },
-        platform.setTimer,
-      ),
-      onSettled: (settled) => {
-        for (const { entry, outcome } of settled) this.#settle(outcome, entry.json, entry.callback)
-      },
-      onFailure: (error) => {
-        if (!this.#listeners.has('error')) this.#warnOnce(error.message)
-        this.#listeners.emit('error', error)
+      outcomes: this.#outcomes,
+      queue: this.#queue,
+      synced: this.#log && (() => (this.#log as EventLog).synced()),
+      refusal: () => (this.#closing ? 'closed' : settings.disable ? 'disabled' : undefined),
+      onAdded: () => {
+        this.#sender.added()
+        if (settings.immediate) this.#flushSoon()
       },
     })
+    for (const plugin of options.plugins ?? []) void this.#add(plugin)
+    if (settings.drainOnExit) {
+      const drain = () => this.closeAndFlush({ timeout: settings.drainTimeoutMs })
+      this.#undoExit = platform.onExit?.(drain)
+    }
+    if (this.#log) {
+      this.#queue.refill()
+      this.#queue.watchLog(LOG_INTERVAL_MS)
+    }
   }
 
   /** Records something a person did. @throws {ValidationError} Without an id or `event`. */
-  track(call: TrackCall, callback?: Callback): void {
-    this.#record('track', call, callback)
+  track(call: TrackCall, callback?: Callback): Receipt {
+    return this.#recorder.record('track', call, callback)
   }
 
   /** Records who a person is. @throws {ValidationError} Without an id. */
-  identify(call: IdentifyCall, callback?: Callback): void {
-    this.#record('identify', call, callback)
+  identify(call: IdentifyCall, callback?: Callback): Receipt {
+    return this.#recorder.record('identify', call, callback)
   }
 
   /** Records a page view. @throws {ValidationError} Without an id. */
-  page(call: PageCall, callback?: Callback): void {
-    this.#record('page', call, callback)
+  page(call: PageCall, callback?: Callback): Receipt {
+    return this.#recorder.record('page', call, callback)
   }
 
   /** Records a screen view. @throws {ValidationError} Without an id. */
-  screen(call: ScreenCall, callback?: Callback): void {
-    this.#record('screen', call, callback)
+  screen(call: ScreenCall, callback?: Callback): Receipt {
+    return this.#recorder.record('screen', call, callback)
   }
 
   /** Records that a person belongs to a group. @throws {ValidationError} Without an id or `groupId`. */
-  group(call: GroupCall, callback?: Callback): void {
-    this.#record('group', call, callback)
+  group(call: GroupCall, callback?: Callback): Receipt {
+    return this.#recorder.record('group', call, callback)
   }
 
   /** Records that two ids are one person. @throws {ValidationError} Without `userId` or `previousId`. */
-  alias(call: AliasCall, callback?: Callback): void {
-    this.#record('alias', call, callback)
+  alias(call: AliasCall, callback?: Callback): Receipt {
+    return this.#recorder.record('alias', call, callback)
+  }
+
+  /** False while half of `maxQueueBytes` or more is taken, or events go to the disk only: whoever can wait should, for {@link Tributary.ready}. */
+  get writable(): boolean {
+    return !this.#queue.isPressed
+  }
+
+  /** Resolves when the client is {@link Tributary.writable} and the disk queue has been looked at for events of earlier runs. Keeps the process alive until then. */
+  async ready(): Promise<void> {
+    while (!(this.#closing || (this.writable && this.#queue.hasRead))) {
+      await new Promise<void>((resolve) => {
+        const cancelTimer = this.#platform.setTimer(resolve, READY_MS, true)
+        this.#waiting.add(() => {
+          cancelTimer()
+          resolve()
+        })
+      })
+    }
   }
 
   /**
    * Sends what is queued without waiting for a full batch. A pause after a failure is kept.
    *
+   * @param options With `close`, it is {@link Tributary.closeAndFlush}.
    * @returns Resolves when every event queued at the call has its outcome or the timeout has passed. Never rejects.
    */
-  flush(options: FlushOptions = {}): Promise<void> {
-    return this.#sender.flush(options.timeout ?? DEFAULT_TIMEOUT_MS)
+  flush(options: FlushOptions & { close?: boolean } = {}): Promise<void> {
+    if (options.close) return this.closeAndFlush(options).then(() => undefined)
+    const flushed = this.#sender.flush(options.timeout ?? DEFAULT_TIMEOUT_MS)
+    this.#waitUntil?.(flushed)
+    return flushed
   }
 
   /**
    * Takes no more events (later ones are dropped as `closed`), sends what is queued, then ends
    * whatever is still under way. A second call returns the first one's promise.
    *
-   * @returns How many events are left without an outcome: 0 unless the timeout has passed. Never rejects.
+   * @returns How many events are left without an outcome: 0 unless the timeout has passed. With a disk
+   *   queue they are sent by the next run. Never rejects.
    */
   closeAndFlush(options: FlushOptions = {}): Promise<{ remaining: number }> {
     this.#closing ??= this.#close(options)
     return this.#closing
   }
 
-  /** Adds a listener. What it throws is reported as `error`. */
+  /** Adds plugins. Resolves when each has loaded; one whose `load` fails is told as `error` and stays. */
+  async register(...plugins: Plugin[]): Promise<void> {
+    await Promise.all(plugins.map((plugin) => this.#add(plugin)))
+  }
+
+  /** Takes plugins out again, by their names. */
+  async deregister(...names: string[]): Promise<void> {
+    const plugins = names.map((name) => this.#outcomes.hooks.remove(name))
+    await Promise.all(plugins.map((plugin) => this.#attempt(() => plugin?.unload?.())))
+  }
+
+  /** Adds a listener. What it throws is told as `error`. */
   on<Name extends keyof ClientEvents>(
     name: Name,
     listener: (payload: ClientEvents[Name]) => unknown,
   ): this {
-    this.#listeners.on(name, listener)
+    this.#outcomes.listeners.on(name, listener)
     return this
   }
 
-  /** Removes a listener that {@link Tributary.on} added. */
+  /** Adds a listener for one time. */
+  once<Name extends keyof ClientEvents>(
+    name: Name,
+    listener: (payload: ClientEvents[Name]) => unknown,
+  ): this {
+    this.#outcomes.listeners.once(name, listener)
+    return this
+  }
+
+  /** Removes a listener. */
   off<Name extends keyof ClientEvents>(
     name: Name,
     listener: (payload: ClientEvents[Name]) => unknown,
   ): this {
-    this.#listeners.off(name, listener)
+    this.#outcomes.listeners.off(name, listener)
     return this
   }
 
-  /** What became of this client's events so far. */
-  stats(): Stats {
-    return this.#ledger.read(this.#queue.size)
+  /** What became of this client's events so far: `created + recovered` is the sum of the other counts. */
+  stats(): ClientStats {
+    const stats = this.#outcomes.ledger.read(this.#queue.pending)
+    const memoryBytes = this.#queue.bytes
+    return this.#log
+      ? { ...stats, memoryBytes, disk: this.#log.stats() }
+      : { ...stats, memoryBytes }
   }
 
   async #close(options: FlushOptions): Promise<{ remaining: number }> {
+    this.#undoExit?.()
     this.#sender.hurry()
-    await this.flush(options)
+    const flushed = this.#sender.flush(options.timeout ?? DEFAULT_TIMEOUT_MS)
+    this.#waitUntil?.(flushed)
+    await flushed
     this.#sender.stop()
-    return { remaining: this.#queue.size }
+    this.#changed()
+    await this.#queue.close()
+    return { remaining: this.#queue.pending }
   }
 
-  #record(type: EventType, call: AnyCall, callback: Callback | undefined): void {
-    const written = this.#write(type, call)
-    this.#ledger.create()
-    const reason = written.ok ? this.#enqueue(written.event, callback) : 'not_serialisable'
-    if (!reason) return
-    const json = written.ok ? written.event.json : undefined
-    const cause = written.ok ? undefined : written.error
-    this.#settle({ kind: 'dropped', reason }, json, callback, cause)
-  }
-
-  #write(
-    type: EventType,
-    call: AnyCall,
-  ): { ok: true; event: WrittenEvent } | { ok: false; error: unknown } {
-    try {
-      checkCall(type, call)
-      const event = writeEvent(type, call, {
-        messageId: this.#platform.uuid(),
-        nowMs: this.#platform.nowMs(),
-        stream: this.#stream,
-        seq: this.#nextSeq,
-        library: LIBRARY,
-      })
-      return { ok: true, event }
-    } catch (error) {
-      if (error instanceof ValidationError) throw error
-      return { ok: false, error }
+  #openLog({ queue }: Settings): EventLog | undefined {
+    if (!queue) return undefined
+    if (!this.#platform.openLog) {
+      throw new Error('The Tributary option "queue" needs a disk, which is not to be had here.')
     }
-  }
-
-  /** Queues an event, or returns why it is dropped. Only an event that is queued takes a `seq`, so that a gap means a loss on the way. */
-  #enqueue(event: WrittenEvent, callback: Callback | undefined): LocalDropReason | undefined {
-    if (this.#closing) return 'closed'
-    const { messageId, json } = event
-    const bytes = Buffer.byteLength(json)
-    if (bytes > MAX_EVENT_BYTES) return 'event_too_large'
-    const seq = this.#nextSeq
-    const queuedAtMs = this.#platform.monotonicMs()
-    if (!this.#queue.push({ messageId, json, bytes, seq, queuedAtMs, callback }))
-      return 'queue_full'
-    this.#nextSeq++
-    this.#sender.added(seq)
-    return undefined
-  }
-
-  /** Counts an outcome at once and tells it in a microtask: the host's code never runs inside a call of ours. */
-  #settle(
-    outcome: Outcome,
-    json: string | undefined,
-    callback: Callback | undefined,
-    cause?: unknown,
-  ): void {
-    this.#ledger.settle(outcome)
-    const name = outcome.kind === 'duplicate' ? 'delivered' : outcome.kind
-    if (!callback && !this.#listeners.has(name)) {
-      if (outcome.kind === 'rejected') this.#warnOnce(`An event was rejected: ${outcome.code}.`)
-      if (outcome.kind === 'dropped') this.#warnOnce(`An event was dropped: ${outcome.reason}.`)
-      return
-    }
-    queueMicrotask(() => {
-      const event = json === undefined ? undefined : (JSON.parse(json) as TributaryEvent)
-      if (callback) {
-        callSafely(
-          () => callback(errorOf(outcome, cause), event),
-          (error) => this.#reportFailure(error),
-        )
-      }
-      this.#announce(outcome, event)
+    return this.#platform.openLog({
+      ...queue,
+      onFailure: (error) => this.#outcomes.tellFailure(error),
     })
   }
 
-  #announce(outcome: Outcome, event: TributaryEvent | undefined): void {
-    if (outcome.kind === 'dropped') {
-      this.#listeners.emit('dropped', { event, reason: outcome.reason })
-    } else if (event && outcome.kind === 'rejected') {
-      this.#listeners.emit('rejected', { event, code: outcome.code, message: outcome.message })
-    } else if (event) {
-      this.#listeners.emit('delivered', { event, duplicate: outcome.kind === 'duplicate' })
+  #createQueue(settings: Settings): Queue {
+    return new Queue({
+      maxBytes: settings.maxQueueBytes,
+      log: this.#log,
+      platform: this.#platform,
+      stream: () => this.#recorder.stream,
+      onRecovered: () => this.#outcomes.ledger.recover(),
+      onLost: (count, receipts) =>
+        this.#outcomes.lose(count, { kind: 'dropped', reason: 'disk_lost' }, receipts),
+      onLoaded: () => {
+        this.#sender.loaded()
+        this.#changed()
+      },
+    })
+  }
+
+  #createSender(settings: Settings): Sender {
+    const { fetch, post = postByFetch(fetch) } = this.#platform
+    const transport = createTransport(
+      { ...settings, post: this.#observed(settings.post ?? post) },
+      this.#platform,
+    )
+    return new Sender({
+      queue: this.#queue,
+      settings,
+      platform: this.#platform,
+      transport,
+      onSettled: (settled) => {
+        for (const { entry, outcome } of settled) {
+          this.#outcomes.settle(outcome, entry.json, entry.receipt)
+        }
+        this.#changed()
+      },
+      onFailure: (error) => this.#outcomes.tellFailure(error),
+    })
+  }
+
+  #observed(post: Post): Post {
+    const { listeners } = this.#outcomes
+    return async (request) => {
+      const { url, headers, body } = request
+      listeners.emit('http_request', { url, headers, body })
+      const answer = await post(request)
+      listeners.emit('http_response', { status: answer.status })
+      return answer
     }
   }
 
-  /** Where nobody listens, a loss must not be silent; once for each message, so that it does not flood a log. */
-  #warnOnce(message: string): void {
-    if (!this.#warned.has(message)) this.#platform.warn(`Tributary: ${message}`)
-    this.#warned.add(message)
+  /** Something has left the queue, or come into it from the disk. */
+  #changed(): void {
+    if (this.#closing || (this.writable && this.#queue.hasRead)) {
+      for (const resolve of this.#waiting) resolve()
+      this.#waiting.clear()
+    }
+    if (this.#queue.pending === 0) this.#outcomes.listeners.emit('drained', undefined)
   }
 
-  #reportFailure(error: unknown): void {
-    const thrown = error instanceof Error ? error : new Error('a callback threw', { cause: error })
-    this.#listeners.emit('error', thrown)
+  /** Flushes at the end of the task, once for all its calls; the promise is handed over now, while the request is being handled. */
+  #flushSoon(): void {
+    if (this.#isFlushing) return
+    this.#isFlushing = true
+    const flushed = Promise.resolve().then(() => {
+      this.#isFlushing = false
+      return this.#sender.flush(DEFAULT_TIMEOUT_MS)
+    })
+    this.#waitUntil?.(flushed)
   }
-}
 
-function errorOf(outcome: Outcome, cause: unknown): DeliveryError | undefined {
-  if (outcome.kind === 'rejected') {
-    const why = outcome.message ?? outcome.code
-    return new DeliveryError(outcome.code, `The collector rejected the event: ${why}`)
+  #add(plugin: Plugin): Promise<unknown> {
+    this.#outcomes.hooks.add(plugin)
+    return this.#attempt(() => plugin.load?.(this))
   }
-  if (outcome.kind === 'dropped') {
-    return new DeliveryError(outcome.reason, `The event was dropped: ${outcome.reason}`, cause)
+
+  async #attempt(run: () => unknown): Promise<void> {
+    try {
+      await run()
+    } catch (error) {
+      this.#outcomes.tellThrown(error)
+    }
   }
-  return undefined
 }

@@ -10,10 +10,10 @@ export type {
   TrackEvent,
   TributaryEvent,
 } from '@tributary/protocol'
-export { type ClientEvents, type FlushOptions, Tributary } from './client.ts'
+export type { HttpClient, HttpClientAnswer, HttpClientRequest } from './adapters/fetch-post.ts'
+export type { ClientStats, FlushOptions } from './client.ts'
 export type {
   AliasCall,
-  Callback,
   CallOptions,
   GroupCall,
   IdentifyCall,
@@ -24,6 +24,19 @@ export type {
 } from './core/calls.ts'
 export { DeliveryError, ValidationError } from './core/errors.ts'
 export type { Stats } from './core/ledger.ts'
-export type { TributaryOptions } from './options.ts'
+export type { Callback, Fate, Receipt } from './core/receipt.ts'
+export type { EventLogStats } from './event-log.ts'
+export { Tributary } from './node-client.ts'
+export type { QueueOptions, TributaryOptions } from './options.ts'
+export type { ClientEvents } from './outcomes.ts'
 export type { Fetch, FetchAnswer } from './platform.ts'
+export type { EventHook, Plugin } from './plugin.ts'
+export {
+  createTracker,
+  type Plan,
+  type PlannedName,
+  type PlannedProperties,
+  type PlannedTrack,
+  type TypedTracker,
+} from './typed-tracker.ts'
 export { VERSION } from './version.ts'

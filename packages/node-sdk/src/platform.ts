@@ -1,3 +1,7 @@
+import type { EventContext } from '@tributary/protocol'
+import type { EventLog } from './event-log.ts'
+import type { QueueOptions } from './options.ts'
+
 /** The part of `fetch` that the SDK uses. */
 export type Fetch = (
   url: string,
@@ -6,6 +10,7 @@ export type Fetch = (
     headers: Record<string, string>
     body: string | Uint8Array<ArrayBuffer>
     signal: AbortSignal
+    redirect: 'manual'
   },
 ) => Promise<FetchAnswer>
 
@@ -14,6 +19,36 @@ export interface FetchAnswer {
   status: number
   headers: { get(name: string): string | null }
   text(): Promise<string>
+}
+
+/** One request to the collector. */
+export interface PostRequest {
+  url: string
+  headers: Record<string, string>
+  body: string | Uint8Array<ArrayBuffer>
+  /** The body is a string of ASCII alone, which need not be encoded. */
+  isAscii: boolean
+  /** Ends the request: it has taken too long, or the client is stopped. */
+  signal: AbortSignal
+  /** What `signal` goes by, for a client that keeps time itself. */
+  timeoutMs: number
+}
+
+/** What came back for a {@link PostRequest}, its body read to the end. */
+export interface PostAnswer {
+  status: number
+  retryAfter: string | null
+  text: string
+}
+
+/** Sends one request; rejects when there is no whole answer. */
+export type Post = (request: PostRequest) => Promise<PostAnswer>
+
+/** What calls made while a request is handled have in common. */
+export interface RequestContext {
+  userId?: string
+  anonymousId?: string
+  context?: EventContext
 }
 
 /** Everything the SDK takes from outside, so that a test can be the outside. */
@@ -26,7 +61,19 @@ export interface Platform {
   random(): number
   /** A new UUIDv7. */
   uuid(): string
+  /** UTF-8 bytes of a text. */
+  byteLength(text: string): number
   fetch: Fetch
+  /** A way to send requests that is better than `fetch`, where there is one. */
+  post?: Post
+  /** Compresses a request's body, off the main thread where it is large. */
+  gzip(body: string): Promise<Uint8Array<ArrayBuffer>>
+  /** Opens the queue's log; absent where there is no disk. */
+  openLog?(options: QueueOptions & { onFailure(error: Error): void }): EventLog
+  /** What calls made here, at this moment, have in common. */
+  requestContext?(): RequestContext | undefined
+  /** Runs `drain` when the process is asked to end, and lets it end after; absent where that cannot be known. Returns what undoes it. */
+  onExit?(drain: () => Promise<unknown>): () => void
   /** Tells whoever runs the process. */
   warn(message: string): void
   /** Runs `run` once after `delayMs`; the process may end before it, unless `keepAlive`. Returns what cancels it. */

@@ -1,11 +1,12 @@
-import { classifyAnswer, splitBatch } from '@tributary/protocol'
 import type { Transport, TransportAnswer } from './adapters/http-transport.ts'
+import { advance, type Batch, startBatch } from './core/batch.ts'
 import { DeliveryError } from './core/errors.ts'
-import { judge, type Settled } from './core/outcome.ts'
-import { hurry, nextPace, type Pace, startPace } from './core/pace.ts'
-import type { Entry, Queue } from './core/queue.ts'
+import type { Entry } from './core/lanes.ts'
+import { type Judgement, judge, type Settled } from './core/outcome.ts'
+import { hurry, type Pace, shrink, slowDown, speedUp, startPace } from './core/pace.ts'
 import type { Settings } from './options.ts'
 import type { Platform } from './platform.ts'
+import type { Mark, Queue } from './queue.ts'
 
 /** Segment's receivers refuse a batch of 500 KB; a little less leaves room for the envelope. */
 const MAX_BATCH_BYTES = 480 * 1024
@@ -13,7 +14,10 @@ const MAX_BATCH_BYTES = 480 * 1024
 /** What a {@link Sender} works with. */
 export interface SenderParts {
   queue: Queue
-  settings: Pick<Settings, 'flushAt' | 'flushIntervalMs' | 'maxEventAgeMs'>
+  settings: Pick<
+    Settings,
+    'flushAt' | 'flushIntervalMs' | 'maxBatchEvents' | 'maxEventAgeMs' | 'maxInFlight'
+  >
   platform: Platform
   transport: Transport
   /** Gets events that have left the queue. Must not call back into the sender before it returns. */
@@ -22,47 +26,51 @@ export interface SenderParts {
   onFailure(error: DeliveryError): void
 }
 
-/** A flush that waits for the event `throughSeq` and all before it. */
+/** A flush that waits for all before its mark. */
 interface WaitingFlush {
-  throughSeq: number
+  mark: Mark
   finish(): void
 }
 
 /**
- * Takes the queue's events to the collector, in order, one request at a time. The only place that
- * decides when to send and when to send again.
+ * Takes the queue's events to the collector, a few requests at a time, each user's in order. The only
+ * place that decides when to send and when to send again.
  */
 export class Sender {
   readonly #parts: SenderParts
   readonly #flushes: Set<WaitingFlush> = new Set()
+  /** Under way, or waiting for another try. */
+  readonly #batches: Set<Batch> = new Set()
   #pace: Pace
-  /** The last event that was queued, and the last that a flush asked for. */
-  #lastSeq = -1
-  #flushThroughSeq = -1
-  #sending = false
+  #inFlight = 0
+  #flushThrough = -1
   #stopped = false
   #cancelTimer: (() => void) | undefined
 
   constructor(parts: SenderParts) {
     this.#parts = parts
-    this.#pace = startPace(parts.settings.flushAt)
+    this.#pace = startPace(parts.settings.maxBatchEvents)
   }
 
-  /** To be called after each push to the queue; cheap. */
-  added(seq: number): void {
-    this.#lastSeq = seq
-    if (this.#sending || this.#stopped) return
+  /** To be called after each event that has come into memory; cheap. */
+  added(): void {
+    if (this.#stopped) return
     const { queue, settings } = this.#parts
     // A full batch, too, leaves through the timer, so that the host's burst of calls runs through first.
-    if (queue.size === settings.flushAt) this.#setTimer(0)
+    if (queue.lanes.free === settings.flushAt) this.#setTimer(0)
     else if (!this.#cancelTimer) this.#setTimer(settings.flushIntervalMs)
+  }
+
+  /** Events have come from the disk. */
+  loaded(): void {
+    this.#wake()
   }
 
   /** Resolves when all that is queued now has its outcome, or after `timeoutMs`. Keeps the process alive until then. */
   flush(timeoutMs: number): Promise<void> {
     return new Promise((resolve) => {
       const flush: WaitingFlush = {
-        throughSeq: this.#lastSeq,
+        mark: this.#parts.queue.mark(),
         finish: () => {
           this.#flushes.delete(flush)
           cancelTimeout()
@@ -71,38 +79,37 @@ export class Sender {
       }
       const cancelTimeout = this.#parts.platform.setTimer(flush.finish, timeoutMs, true)
       this.#flushes.add(flush)
-      this.#flushThroughSeq = this.#lastSeq
       this.#wake()
     })
   }
 
-  /** Ends the pause after a failure, if it was the client's own choice: the client is closing. */
+  /** Ends the pauses after failures that were the client's own choice: the client is closing. */
   hurry(): void {
     this.#pace = hurry(this.#pace)
+    for (const batch of this.#batches) batch.notBeforeMs = 0
   }
 
-  /** Ends the request in flight, the timer and every flush; what is queued stays there. */
+  /** Ends the requests in flight, the timer and every flush; what is queued stays there. */
   stop(): void {
     this.#stopped = true
     this.#parts.transport.abort()
     this.#wake()
   }
 
-  /** Sends what is due, or sets the one timer for when something will be. */
+  /** Sends what is due, and sets the one timer for when something will be. */
   #wake(): void {
     this.#cancelTimer?.()
     this.#cancelTimer = undefined
-    if (!this.#sending && !this.#stopped) this.#dropExpired()
-    const { queue, settings, platform } = this.#parts
-    const head = queue.head()
-    this.#finishFlushes(head)
-    if (!head || this.#sending || this.#stopped) return
-    const nowMs = platform.monotonicMs()
-    const isDue = queue.size >= settings.flushAt || head.seq <= this.#flushThroughSeq
-    const dueAtMs = isDue ? nowMs : head.queuedAtMs + settings.flushIntervalMs
-    const sendAtMs = Math.max(dueAtMs, this.#pace.notBeforeMs)
-    if (sendAtMs <= nowMs) void this.#send()
-    else this.#setTimer(Math.min(sendAtMs, head.queuedAtMs + settings.maxEventAgeMs) - nowMs)
+    if (!this.#stopped) {
+      this.#dropExpired()
+      this.#parts.queue.refill()
+    }
+    this.#finishFlushes()
+    if (this.#stopped) return
+    const nowMs = this.#parts.platform.monotonicMs()
+    for (let batch = this.#next(nowMs); batch; batch = this.#next(nowMs)) void this.#send(batch)
+    const wakeAtMs = this.#nextWakeMs(nowMs)
+    if (wakeAtMs < Number.POSITIVE_INFINITY) this.#setTimer(Math.max(wakeAtMs - nowMs, 0))
   }
 
   #setTimer(delayMs: number): void {
@@ -110,48 +117,150 @@ export class Sender {
     this.#cancelTimer = this.#parts.platform.setTimer(() => this.#wake(), delayMs, false)
   }
 
-  async #send(): Promise<void> {
-    const { queue, settings, platform, transport } = this.#parts
-    this.#sending = true
+  /** While all is well several requests may be under way; while nothing gets through, one finds out when that is over. */
+  #hasSlot(): boolean {
+    return this.#inFlight < (this.#pace.isDown ? 1 : this.#parts.settings.maxInFlight)
+  }
+
+  /** What may be sent now: what waits for another try first, being older. */
+  #next(nowMs: number): Batch | undefined {
+    if (!this.#hasSlot() || nowMs < this.#pace.notBeforeMs) return undefined
+    const waiting = this.#waiting().filter(({ notBeforeMs }) => notBeforeMs <= nowMs)
+    if (waiting.length > 0) return waiting.reduce((a, b) => (orderOf(b) < orderOf(a) ? b : a))
+    if (nowMs < this.#dueAtMs(nowMs)) return undefined
     const limits = { maxEvents: this.#pace.maxEvents, maxBytes: MAX_BATCH_BYTES }
-    const waiting = queue.first(limits.maxEvents)
-    const batch = splitBatch(waiting, (entry) => entry.bytes, limits)[0] ?? []
-    const answer = await transport.post(writeEnvelope(batch, platform.nowMs()))
-    this.#sending = false
+    const taken = this.#parts.queue.lanes.take(limits)
+    if (!taken) return undefined
+    const batch = startBatch(taken)
+    this.#batches.add(batch)
+    return batch
+  }
+
+  #waiting(): Batch[] {
+    return [...this.#batches].filter(({ isUnderWay }) => !isUnderWay)
+  }
+
+  /** When the events in free lanes are to leave, but for pauses. */
+  #dueAtMs(nowMs: number): number {
+    const { queue, settings } = this.#parts
+    const oldest = queue.lanes.oldestFree()
+    if (!oldest) return Number.POSITIVE_INFINITY
+    const isDue = queue.lanes.free >= settings.flushAt || oldest.order <= this.#flushThrough
+    return isDue ? nowMs : oldest.queuedAtMs + settings.flushIntervalMs
+  }
+
+  #nextWakeMs(nowMs: number): number {
+    const waiting = this.#waiting()
+    const heads = [...this.#parts.queue.lanes.heads(), ...waiting.map(firstOf)]
+    const expiryMs = Math.min(...heads.map(({ queuedAtMs }) => queuedAtMs))
+    const sendAtMs = this.#hasSlot()
+      ? Math.min(this.#dueAtMs(nowMs), ...waiting.map(({ notBeforeMs }) => notBeforeMs))
+      : Number.POSITIVE_INFINITY
+    return Math.min(
+      Math.max(sendAtMs, this.#pace.notBeforeMs),
+      expiryMs + this.#parts.settings.maxEventAgeMs,
+    )
+  }
+
+  async #send(batch: Batch): Promise<void> {
+    const { platform, transport } = this.#parts
+    const [sent = []] = batch.parts
+    batch.isUnderWay = true
+    this.#inFlight++
+    const answer = await transport.post(writeBody(sent, platform.nowMs()))
+    this.#inFlight--
+    batch.isUnderWay = false
     if (this.#stopped) return
-    const judgement = judge(batch, classifyAnswer(answer, platform.nowMs()))
-    queue.replaceFirst(batch.length, judgement.kept)
-    this.#pace = nextPace(this.#pace, judgement, {
-      batchSize: batch.length,
-      flushAt: settings.flushAt,
-      nowMs: platform.monotonicMs(),
-      random: platform.random(),
-    })
-    this.#parts.onSettled(judgement.settled)
+    const judgement = judge(sent, answer, platform.nowMs())
+    this.#advance(batch, judgement, answer)
+    if (batch.parts.length === 0) this.#remove(batch)
+    this.#settle(judgement.settled)
     if (judgement.result === 'failed') this.#parts.onFailure(failureOf(answer))
     this.#wake()
+  }
+
+  #advance(batch: Batch, judgement: Judgement, answer: TransportAnswer): void {
+    const { platform, settings } = this.#parts
+    const nowMs = platform.monotonicMs()
+    const sentEvents = batch.parts[0]?.length ?? 0
+    const step = advance(batch, judgement, {
+      nowMs,
+      random: platform.random(),
+      wasAnswered: answer.status !== 0,
+      lastProgressMs: this.#pace.lastProgressMs,
+      hasSupposed: [...this.#batches].some(({ aside }) => aside === 'supposed'),
+    })
+    if (step.aside) this.#batches.add(step.aside)
+    if (judgement.result === 'progress') {
+      this.#pace = speedUp(this.#pace, settings.maxBatchEvents, nowMs)
+    } else if (judgement.result === 'too_large') {
+      this.#pace = shrink(this.#pace, sentEvents)
+    } else if (step.pauseMs !== undefined) {
+      this.#pace = slowDown(this.#pace, nowMs, step.pauseMs, judgement.afterMs ?? 0)
+    }
+    // What an event is supposed of, the others prove by getting through. If they do not, it may try first again.
+    for (const other of this.#batches) {
+      if (other.aside !== 'supposed') continue
+      if (judgement.result === 'progress') other.aside = 'proved'
+      else if (step.pauseMs !== undefined) other.notBeforeMs = this.#pace.notBeforeMs
+    }
+  }
+
+  #remove(batch: Batch): void {
+    this.#batches.delete(batch)
+    this.#parts.queue.lanes.release(batch.lanes)
+  }
+
+  #settle(settled: readonly Settled[]): void {
+    if (settled.length === 0) return
+    this.#parts.queue.end(settled.map(({ entry }) => entry))
+    this.#parts.onSettled(settled)
   }
 
   #dropExpired(): void {
     const { queue, settings, platform } = this.#parts
     const oldestMs = platform.monotonicMs() - settings.maxEventAgeMs
-    for (let head = queue.head(); head && head.queuedAtMs <= oldestMs; head = queue.head()) {
-      queue.replaceFirst(1, [])
-      this.#parts.onSettled([{ entry: head, outcome: { kind: 'dropped', reason: 'expired' } }])
+    const isExpired = ({ queuedAtMs }: Entry): boolean => queuedAtMs <= oldestMs
+    const expired = queue.lanes.shiftWhile(isExpired)
+    for (const batch of this.#waiting()) {
+      if (!isExpired(firstOf(batch))) continue
+      expired.push(...batch.parts.flatMap((part) => part.filter(isExpired)))
+      batch.parts = batch.parts
+        .map((part) => part.filter((entry) => !isExpired(entry)))
+        .filter((part) => part.length > 0)
+      if (batch.parts.length === 0) this.#remove(batch)
     }
+    this.#settle(
+      expired.map((entry) => ({ entry, outcome: { kind: 'dropped', reason: 'expired' } })),
+    )
   }
 
-  #finishFlushes(head: Entry | undefined): void {
+  #finishFlushes(): void {
+    if (this.#flushes.size === 0) return
+    const { queue } = this.#parts
+    const heads = [...queue.lanes.heads(), ...[...this.#batches].map(firstOf)]
+    const oldest = Math.min(...heads.map(({ order }) => order))
     for (const flush of this.#flushes) {
-      if (this.#stopped || !head || flush.throughSeq < head.seq) flush.finish()
+      if (this.#stopped || queue.isPast(flush.mark, oldest)) flush.finish()
     }
+    this.#flushThrough = Math.max(-1, ...[...this.#flushes].map(({ mark }) => mark.order))
   }
 }
 
+function firstOf(batch: Batch): Entry {
+  return (batch.parts[0] as Entry[])[0] as Entry
+}
+
+function orderOf(batch: Batch): number {
+  return firstOf(batch).order
+}
+
 /** The body of a request: the events are JSON already, and `sentAt` is the time of this attempt. */
-function writeEnvelope(batch: readonly Entry[], nowMs: number): string {
-  const events = batch.map((entry) => entry.json).join(',')
-  return `{"sentAt":"${new Date(nowMs).toISOString()}","verdicts":true,"batch":[${events}]}`
+function writeBody(sent: readonly Entry[], nowMs: number): { text: string; isAscii: boolean } {
+  const events = sent.map(({ json }) => json).join(',')
+  const bytes = sent.reduce((sum, entry) => sum + entry.bytes + 1, -1)
+  const text = `{"sentAt":"${new Date(nowMs).toISOString()}","verdicts":true,"batch":[${events}]}`
+  return { text, isAscii: bytes === events.length }
 }
 
 function failureOf({ status, failure }: TransportAnswer): DeliveryError {

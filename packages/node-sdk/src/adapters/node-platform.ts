@@ -1,9 +1,24 @@
 import { randomFillSync } from 'node:crypto'
+import { promisify } from 'node:util'
+import { gzip as gzipCallback, gzipSync } from 'node:zlib'
 import { v7 } from 'uuid'
 import type { Platform } from '../platform.ts'
+import { onExit } from './node-exit.ts'
+import { nodePost } from './node-post.ts'
 
 /** Node truncates a longer delay to 1 ms (Node documentation, `setTimeout`). */
 const MAX_TIMER_MS = 2 ** 31 - 1
+
+/**
+ * Up to this, compressing at once (0.1 ms for a batch of 20 KB) is a quarter of the CPU of handing
+ * the work to the thread pool (measured over 2,000 batches); beyond it, the event loop must not wait.
+ */
+const MAX_SYNC_GZIP_BYTES = 64 * 1024
+
+/** Half of the default level's time for 8 % more bytes (measured on batches of 50 events). */
+const GZIP_OPTIONS = { level: 3 }
+
+const gzipAsync = promisify(gzipCallback)
 
 /** Random bytes in stock: `uuid` by itself asks the system for each id, a sixth of the cost of a call. */
 const stock = new Uint8Array(16 * 256)
@@ -24,8 +39,15 @@ export const nodePlatform: Platform = {
   monotonicMs: () => performance.now(),
   random: () => Math.random(),
   uuid: () => v7({ random: takeRandomBytes() }),
+  byteLength: (text) => Buffer.byteLength(text),
   // Looked up at each request: tracing tools replace the global after start.
   fetch: (url, init) => globalThis.fetch(url, init),
+  post: nodePost,
+  gzip: async (body) =>
+    body.length <= MAX_SYNC_GZIP_BYTES
+      ? gzipSync(body, GZIP_OPTIONS)
+      : gzipAsync(body, GZIP_OPTIONS),
+  onExit,
   // biome-ignore lint/suspicious/noConsole: a loss that nobody listens for must show somewhere
   warn: (message) => console.warn(message),
   setTimer(run, delayMs, keepAlive) {

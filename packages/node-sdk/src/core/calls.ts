@@ -7,7 +7,6 @@ import type {
   PageEvent,
   ScreenEvent,
   TrackEvent,
-  TributaryEvent,
 } from '@tributary/protocol'
 import { ValidationError } from './errors.ts'
 
@@ -45,12 +44,6 @@ export type AliasCall = CallOptions & { userId: string; previousId: string }
 
 /** Argument of any of the six calls. */
 export type AnyCall = TrackCall | IdentifyCall | PageCall | ScreenCall | GroupCall | AliasCall
-
-/**
- * Called once when the fate of the event is final. `error` is absent when the collector has it (a
- * duplicate included); `event` is absent when the call could not be made into one.
- */
-export type Callback = (error?: Error, event?: TributaryEvent) => unknown
 
 /** The one field, beside the identity, that a type of call cannot do without. */
 const REQUIRED_FIELD: Partial<Record<EventType, string>> = {

@@ -1,9 +1,11 @@
 import type { Outcome } from './outcome.ts'
 
-/** What became of the events of one client. `created` is always the sum of all the others. */
+/** What became of the events of one client. `created` and `recovered` together are always the sum of all that follow. */
 export interface Stats {
   /** Calls that became an event or should have; one that threw a `ValidationError` is none. */
   created: number
+  /** Events of earlier runs, and of processes that died, that the disk queue has given back. */
+  recovered: number
   delivered: number
   /** Delivered before: the collector had them already. */
   duplicate: number
@@ -11,13 +13,14 @@ export interface Stats {
   rejected: Record<string, number>
   /** By reason. */
   dropped: Record<string, number>
-  /** Without an outcome yet. */
+  /** Without an outcome yet, in memory and on disk. */
   pending: number
 }
 
 /** Counts events in and outcomes out. */
 export interface Ledger {
   create(): void
+  recover(): void
   settle(outcome: Outcome): void
   /** @param pending Events in the queue, counted there so that the sum proves something. */
   read(pending: number): Stats
@@ -26,6 +29,7 @@ export interface Ledger {
 /** An empty ledger. */
 export function createLedger(): Ledger {
   let created = 0
+  let recovered = 0
   let delivered = 0
   let duplicate = 0
   // Maps, because the keys come from the collector and may be `__proto__`.
@@ -35,6 +39,9 @@ export function createLedger(): Ledger {
     create() {
       created++
     },
+    recover() {
+      recovered++
+    },
     settle(outcome) {
       if (outcome.kind === 'delivered') delivered++
       else if (outcome.kind === 'duplicate') duplicate++
@@ -43,6 +50,7 @@ export function createLedger(): Ledger {
     },
     read: (pending) => ({
       created,
+      recovered,
       delivered,
       duplicate,
       rejected: Object.fromEntries(rejected),

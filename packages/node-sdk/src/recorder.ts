@@ -1,0 +1,136 @@
+import { type EventType, MAX_EVENT_BYTES, type TributaryEvent } from '@tributary/protocol'
+import { type AnyCall, checkCall } from './core/calls.ts'
+import { ValidationError } from './core/errors.ts'
+import type { LocalDropReason } from './core/outcome.ts'
+import { type Callback, EventReceipt, type Receipt } from './core/receipt.ts'
+import { buildEvent } from './core/write-event.ts'
+import type { Outcomes } from './outcomes.ts'
+import type { Platform } from './platform.ts'
+import type { Queue } from './queue.ts'
+import { VERSION } from './version.ts'
+
+const LIBRARY = { name: '@tributary/node', version: VERSION }
+
+/** What a {@link Recorder} works with. */
+export interface RecorderParts {
+  platform: Platform
+  outcomes: Outcomes
+  queue: Queue
+  /** The log's, where there is one. */
+  synced: (() => Promise<void>) | undefined
+  /** Why no event is taken at this time, if none is. */
+  refusal(): LocalDropReason | undefined
+  /** An event is in the queue. */
+  onAdded(): void
+}
+
+/** An event, serialised; or why there is none. */
+type Written =
+  | { event: TributaryEvent; json: string }
+  | { reason: LocalDropReason; cause?: unknown; json?: string }
+
+/** Turns calls into events and puts them into the queue. */
+export class Recorder {
+  readonly #parts: RecorderParts
+  #stream: string | undefined
+  #nextSeq = 0
+  #nowMs = 0
+  #now = ''
+
+  constructor(parts: RecorderParts) {
+    this.#parts = parts
+  }
+
+  /** This client's delivery stream. Made with the first event: in a Worker's global scope there is no randomness. */
+  get stream(): string {
+    this.#stream ??= this.#parts.platform.uuid()
+    return this.#stream
+  }
+
+  /** @throws {ValidationError} For a call that cannot become an event. */
+  record(type: EventType, call: AnyCall, callback: Callback | undefined): Receipt {
+    const written = this.#write(type, call)
+    const { outcomes } = this.#parts
+    outcomes.ledger.create()
+    const receipt = new EventReceipt(callback)
+    const reason =
+      'reason' in written ? written.reason : this.#enqueue(written.event, written.json, receipt)
+    if (reason === undefined) {
+      outcomes.taken(type, written.json as string)
+    } else {
+      receipt.accepted = false
+      const cause = 'reason' in written ? written.cause : undefined
+      outcomes.settle({ kind: 'dropped', reason }, written.json, receipt, cause)
+    }
+    return receipt
+  }
+
+  /** Serialises a call once: later changes to the caller's objects change nothing, and no attempt to send it costs another pass. */
+  #write(type: EventType, call: AnyCall): Written {
+    const { platform, outcomes } = this.#parts
+    try {
+      checkCall(type, call)
+      const event = buildEvent(type, call, {
+        messageId: platform.uuid(),
+        timestamp: this.#timestamp(),
+        stream: this.stream,
+        seq: this.#nextSeq,
+        library: LIBRARY,
+      })
+      const json = JSON.stringify(event)
+      return outcomes.hooks.canChange() ? this.#runHooks(json) : { event, json }
+    } catch (cause) {
+      if (cause instanceof ValidationError) throw cause
+      return { reason: 'not_serialisable', cause }
+    }
+  }
+
+  /** Hooks get a copy, so that what they redact stays whole in the caller's own objects. */
+  #runHooks(json: string): Written {
+    const built = JSON.parse(json) as TributaryEvent & { messageId: string }
+    const { messageId } = built
+    const event = this.#parts.outcomes.hooks.run(built)
+    if (typeof event === 'string') return { reason: event, json }
+    // Without its id no verdict would find it.
+    if (typeof event.messageId !== 'string' || event.messageId === '') event.messageId = messageId
+    return { event, json: JSON.stringify(event) }
+  }
+
+  /** Queues an event, or returns why it is dropped. Only an event that is queued takes a `seq`, so that a gap means a loss on the way. */
+  #enqueue(
+    event: TributaryEvent,
+    json: string,
+    receipt: EventReceipt,
+  ): LocalDropReason | undefined {
+    const { platform, queue, synced, refusal, onAdded } = this.#parts
+    const refused = refusal()
+    if (refused) return refused
+    const bytes = platform.byteLength(json)
+    if (bytes > MAX_EVENT_BYTES) return 'event_too_large'
+    const messageId = event.messageId as string
+    const user = userOf(event) ?? messageId
+    receipt.synced = synced
+    if (!queue.add({ messageId, json, bytes, seq: this.#nextSeq, user, receipt })) {
+      return 'queue_full'
+    }
+    this.#nextSeq++
+    onAdded()
+    return undefined
+  }
+
+  /** Of the events of a burst many are of the same millisecond. */
+  #timestamp(): string {
+    const nowMs = this.#parts.platform.nowMs()
+    if (nowMs !== this.#nowMs || this.#now === '') {
+      this.#nowMs = nowMs
+      this.#now = new Date(nowMs).toISOString()
+    }
+    return this.#now
+  }
+}
+
+/** The id by which the collector, too, keeps a person's events in order. */
+function userOf({ anonymousId, userId }: TributaryEvent): string | undefined {
+  for (const id of [anonymousId, userId]) if (typeof id === 'string' && id !== '') return id
+  return undefined
+}
