@@ -3,13 +3,13 @@ import { type AnyCall, checkCall } from './core/calls.ts'
 import { ValidationError } from './core/errors.ts'
 import type { LocalDropReason } from './core/outcome.ts'
 import { type Callback, EventReceipt, type Receipt } from './core/receipt.ts'
-import { buildEvent } from './core/write-event.ts'
+import { type WrittenEvent, writeEvent } from './core/write-event.ts'
 import type { Outcomes } from './outcomes.ts'
 import type { Platform } from './platform.ts'
 import type { Queue } from './queue.ts'
 import { VERSION } from './version.ts'
 
-const LIBRARY = { name: '@tributary/node', version: VERSION }
+const LIBRARY = JSON.stringify({ name: '@tributary/node', version: VERSION })
 
 /** What a {@link Recorder} works with. */
 export interface RecorderParts {
@@ -24,9 +24,9 @@ export interface RecorderParts {
   onAdded(): void
 }
 
-/** An event, serialised; or why there is none. */
-type Written =
-  | { event: TributaryEvent; json: string }
+/** An event and whose it is; or why there is none. */
+type Recorded =
+  | (WrittenEvent & { user: string | undefined })
   | { reason: LocalDropReason; cause?: unknown; json?: string }
 
 /** Turns calls into events and puts them into the queue. */
@@ -49,36 +49,34 @@ export class Recorder {
 
   /** @throws {ValidationError} For a call that cannot become an event. */
   record(type: EventType, call: AnyCall, callback: Callback | undefined): Receipt {
-    const written = this.#write(type, call)
+    const recorded = this.#write(type, call)
     const { outcomes } = this.#parts
     outcomes.ledger.create()
     const receipt = new EventReceipt(callback)
-    const reason =
-      'reason' in written ? written.reason : this.#enqueue(written.event, written.json, receipt)
+    const reason = 'reason' in recorded ? recorded.reason : this.#enqueue(recorded, receipt)
     if (reason === undefined) {
-      outcomes.taken(type, written.json as string)
+      outcomes.taken(type, recorded.json as string)
     } else {
       receipt.accepted = false
-      const cause = 'reason' in written ? written.cause : undefined
-      outcomes.settle({ kind: 'dropped', reason }, written.json, receipt, cause)
+      const cause = 'reason' in recorded ? recorded.cause : undefined
+      outcomes.settle({ kind: 'dropped', reason }, recorded.json, receipt, cause)
     }
     return receipt
   }
 
-  /** Serialises a call once: later changes to the caller's objects change nothing, and no attempt to send it costs another pass. */
-  #write(type: EventType, call: AnyCall): Written {
+  #write(type: EventType, call: AnyCall): Recorded {
     const { platform, outcomes } = this.#parts
     try {
       checkCall(type, call)
-      const event = buildEvent(type, call, {
+      const { messageId, json } = writeEvent(type, call, {
         messageId: platform.uuid(),
         timestamp: this.#timestamp(),
         stream: this.stream,
         seq: this.#nextSeq,
         library: LIBRARY,
       })
-      const json = JSON.stringify(event)
-      return outcomes.hooks.canChange() ? this.#runHooks(json) : { event, json }
+      if (outcomes.hooks.canChange()) return this.#runHooks(json)
+      return { messageId, json, user: userOf(call) }
     } catch (cause) {
       if (cause instanceof ValidationError) throw cause
       return { reason: 'not_serialisable', cause }
@@ -86,20 +84,19 @@ export class Recorder {
   }
 
   /** Hooks get a copy, so that what they redact stays whole in the caller's own objects. */
-  #runHooks(json: string): Written {
+  #runHooks(json: string): Recorded {
     const built = JSON.parse(json) as TributaryEvent & { messageId: string }
     const { messageId } = built
     const event = this.#parts.outcomes.hooks.run(built)
     if (typeof event === 'string') return { reason: event, json }
     // Without its id no verdict would find it.
     if (typeof event.messageId !== 'string' || event.messageId === '') event.messageId = messageId
-    return { event, json: JSON.stringify(event) }
+    return { messageId: event.messageId, json: JSON.stringify(event), user: userOf(event) }
   }
 
   /** Queues an event, or returns why it is dropped. Only an event that is queued takes a `seq`, so that a gap means a loss on the way. */
   #enqueue(
-    event: TributaryEvent,
-    json: string,
+    { messageId, json, user = messageId }: WrittenEvent & { user: string | undefined },
     receipt: EventReceipt,
   ): LocalDropReason | undefined {
     const { platform, queue, synced, refusal, onAdded } = this.#parts
@@ -107,12 +104,9 @@ export class Recorder {
     if (refused) return refused
     const bytes = platform.byteLength(json)
     if (bytes > MAX_EVENT_BYTES) return 'event_too_large'
-    const messageId = event.messageId as string
-    const user = userOf(event) ?? messageId
     receipt.synced = synced
-    if (!queue.add({ messageId, json, bytes, seq: this.#nextSeq, user, receipt })) {
-      return 'queue_full'
-    }
+    const seq = this.#nextSeq
+    if (!queue.add({ messageId, json, bytes, seq, user, receipt })) return 'queue_full'
     this.#nextSeq++
     onAdded()
     return undefined
@@ -130,7 +124,8 @@ export class Recorder {
 }
 
 /** The id by which the collector, too, keeps a person's events in order. */
-function userOf({ anonymousId, userId }: TributaryEvent): string | undefined {
-  for (const id of [anonymousId, userId]) if (typeof id === 'string' && id !== '') return id
-  return undefined
+function userOf(fields: { anonymousId?: unknown; userId?: unknown }): string | undefined {
+  const { anonymousId, userId } = fields
+  if (typeof anonymousId === 'string' && anonymousId !== '') return anonymousId
+  return typeof userId === 'string' && userId !== '' ? userId : undefined
 }

@@ -1,7 +1,7 @@
 import { randomFillSync } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gzip as gzipCallback, gzipSync } from 'node:zlib'
-import { v7 } from 'uuid'
+import { createUuid7 } from '../core/uuid7.ts'
 import type { Platform } from '../platform.ts'
 import { onExit } from './node-exit.ts'
 import { nodePost } from './node-post.ts'
@@ -20,25 +20,12 @@ const GZIP_OPTIONS = { level: 3 }
 
 const gzipAsync = promisify(gzipCallback)
 
-/** Random bytes in stock: `uuid` by itself asks the system for each id, a sixth of the cost of a call. */
-const stock = new Uint8Array(16 * 256)
-let used = stock.length
-
-function takeRandomBytes(): Uint8Array {
-  if (used === stock.length) {
-    randomFillSync(stock)
-    used = 0
-  }
-  used += 16
-  return stock.subarray(used - 16, used)
-}
-
 /** The platform that Node is. */
 export const nodePlatform: Platform = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
   random: () => Math.random(),
-  uuid: () => v7({ random: takeRandomBytes() }),
+  uuid: createUuid7(randomFillSync, Date.now),
   byteLength: (text) => Buffer.byteLength(text),
   // Looked up at each request: tracing tools replace the global after start.
   fetch: (url, init) => globalThis.fetch(url, init),
