@@ -1,9 +1,22 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { createWorld, verdicts } from '../test/world.ts'
 import { Tributary } from './client.ts'
-import type { Fetch, Platform } from './platform.ts'
 
-const ANSWERS = ['ok', 'partial', 'garbage', 'lost', 'down', '503', '429', '413', '401'] as const
+const ANSWERS = [
+  'ok',
+  'partial',
+  'garbage',
+  'lost',
+  'down',
+  '500',
+  '503',
+  '429',
+  '413',
+  '400',
+  '401',
+  'slow',
+] as const
 type Answer = (typeof ANSWERS)[number]
 const answers = fc.array(fc.constantFrom(...ANSWERS), { maxLength: 30 })
 const steps = fc.array(
@@ -19,85 +32,49 @@ const steps = fc.array(
   { minLength: 1, maxLength: 25 },
 )
 
-/** A world in which time passes only when told, and each timer and answer comes in its turn. */
-function createWorld(script: readonly Answer[], seed: number) {
-  let nowMs = 1_700_000_000_000
-  let count = 0
-  let timers: { atMs: number; run: () => void }[] = []
-  let state = seed
-  const random = () => {
-    state = (state * 1_103_515_245 + 12_345) % 2 ** 31
-    return state / 2 ** 31
-  }
+/** A collector that does as scripted, and remembers what it has stored. */
+function createCollector(script: readonly Answer[], random: () => number) {
   const stored: string[] = []
   let requests = 0
-  const fetch: Fetch = async (_url, init) => {
-    const answer = script[requests++] ?? 'ok'
-    if (answer === 'down') throw new Error('down')
-    const { batch } = JSON.parse(String(init.body)) as { batch: { messageId: string }[] }
-    const results: Record<string, unknown> = {}
-    for (const { messageId } of ['ok', 'lost', 'partial'].includes(answer) ? batch : []) {
-      const kind = answer === 'partial' ? Math.floor(random() * 4) : 0
-      if (kind === 3) continue
-      const known = stored.includes(messageId)
-      results[messageId] =
-        kind === 1
-          ? { status: 'rejected', code: '__proto__' }
-          : kind === 2
-            ? { status: 'retry' }
-            : { status: known ? 'duplicate' : 'accepted' }
-      if (kind === 0 && !known) stored.push(messageId)
-    }
-    if (answer === 'lost') throw new Error('the answer was lost')
-    const status = /^\d+$/.test(answer) ? Number(answer) : 200
-    const body = status === 200 ? { success: true, results } : { success: false, code: 'no_key' }
-    return {
-      status,
-      headers: { get: () => (answer === '429' ? '7' : null) },
-      text: async () => (answer === 'garbage' ? '<html>' : JSON.stringify(body)),
-    }
+  const store = (messageId: string) => {
+    const kind = random() < 0.5 ? 0 : Math.floor(random() * 4)
+    if (kind === 3) return undefined
+    if (kind === 1) return { status: 'rejected', code: '__proto__' }
+    if (kind === 2) return { status: 'retry' }
+    return accept(messageId)
   }
-  const platform: Platform = {
-    nowMs: () => nowMs,
-    monotonicMs: () => nowMs,
-    random,
-    uuid: () => `id-${count++}`,
-    fetch,
-    warn() {},
-    setTimer(run, delayMs) {
-      const timer = { atMs: nowMs + delayMs, run }
-      timers.push(timer)
-      return () => {
-        timers = timers.filter((other) => other !== timer)
-      }
+  const accept = (messageId: string) => {
+    const known = stored.includes(messageId)
+    if (!known) stored.push(messageId)
+    return { status: known ? 'duplicate' : 'accepted' }
+  }
+  return {
+    stored,
+    async answer({ batch }: { batch: { messageId: string }[] }) {
+      const answer = script[requests++] ?? 'ok'
+      if (answer === 'down') throw new Error('down')
+      if (answer === 'slow') await new Promise(() => {})
+      if (answer === 'garbage') return { text: '<html>' }
+      const said = verdicts(batch as never, answer === 'partial' ? store : accept)
+      if (answer === 'lost') throw new Error('the answer was lost')
+      if (answer === 'ok' || answer === 'partial') return said
+      const text = JSON.stringify({ success: false, code: 'no_key' })
+      return { status: Number(answer), text, retryAfter: answer === '429' ? '7' : null }
     },
   }
-  const settle = () => new Promise<void>((resolve) => setImmediate(resolve))
-  async function pass(ms: number): Promise<void> {
-    const untilMs = nowMs + ms
-    for (;;) {
-      await settle()
-      const next = timers.toSorted((a, b) => a.atMs - b.atMs)[0]
-      if (!next || next.atMs > untilMs) break
-      timers = timers.filter((other) => other !== next)
-      nowMs = Math.max(nowMs, next.atMs)
-      next.run()
-    }
-    nowMs = untilMs
-  }
-  return { platform, stored, pass, settle, requestCount: () => requests }
 }
 
 it('accounts for every event, and tells each outcome once, whatever the collector answers', async () => {
   await fc.assert(
     fc.asyncProperty(answers, steps, fc.nat(), async (script, plan, seed) => {
-      const world = createWorld(script, seed)
+      const world = createWorld((request) => collector.answer(request), seed)
+      const collector = createCollector(script, world.random)
       const client = new Tributary(
         {
           writeKey: 'wk',
           endpoint: 'http://collector',
           flushAt: 5,
-          gzip: false,
+          maxInFlight: 3,
           maxQueueBytes: 40_000,
           maxEventAgeMs: 120_000,
         },
@@ -105,6 +82,7 @@ it('accounts for every event, and tells each outcome once, whatever the collecto
       )
       /** How often each call was told of its outcome. */
       const told = new Map<number, number>()
+      const fates: Promise<{ outcome: string }>[] = []
       const delivered: string[] = []
       let calls = 0
       const check = () => {
@@ -122,19 +100,26 @@ it('accounts for every event, and tells each outcome once, whatever the collecto
         for (let i = 0; step.do === 'track' && i < step.count; i++) {
           const call = calls++
           const properties = { text: 'x'.repeat(step.size) }
-          client.track({ userId: 'u', event: 'E', properties, messageId: `m${call}` }, (error) => {
-            told.set(call, (told.get(call) ?? 0) + 1)
-            if (!error) delivered.push(`m${call}`)
-          })
+          const userId = `u${Math.floor(world.random() * 4)}`
+          const receipt = client.track(
+            { userId, event: 'E', properties, messageId: `m${call}` },
+            (error) => {
+              told.set(call, (told.get(call) ?? 0) + 1)
+              if (!error) delivered.push(`m${call}`)
+            },
+          )
+          fates.push(receipt.delivered)
         }
         check()
       }
-      await world.pass(200_000)
+      await world.pass(300_000)
       const stats = check()
-      expect(stats.pending).toBe(0)
+      expect(stats).toMatchObject({ pending: 0, memoryBytes: 0 })
       expect([...told.values()]).toEqual(Array(calls).fill(1))
       expect(delivered).toHaveLength(stats.delivered + stats.duplicate)
-      expect(world.stored).toEqual(expect.arrayContaining(delivered))
+      expect(collector.stored).toEqual(expect.arrayContaining(delivered))
+      const outcomes = (await Promise.all(fates)).map(({ outcome }) => outcome)
+      expect(outcomes.filter((outcome) => outcome === 'delivered')).toHaveLength(stats.delivered)
       expect(world.requestCount()).toBeLessThan(plan.length * 60 + 400)
     }),
     { numRuns: 300 },

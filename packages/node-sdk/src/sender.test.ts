@@ -1,10 +1,20 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { expectBalanced, names, setUp } from '../test/client.ts'
-import { acceptAll, answer, json, type Respond, reset, silence } from '../test/collector.ts'
+import {
+  acceptAll,
+  answer,
+  half,
+  json,
+  type Respond,
+  redirect,
+  reset,
+  silence,
+} from '../test/collector.ts'
 
 describe('on the wire', () => {
   it('sends the six calls as one gzipped batch that names its key, time and stream', async () => {
-    const { client, collector } = await setUp()
+    const { client, collector } = await setUp([], { gzip: true })
     client.track({ userId: 'u', event: 'E', properties: { a: 'x'.repeat(2000) } })
     client.identify({ anonymousId: 'a', traits: { plan: 'pro' } })
     client.page({ userId: 'u', category: 'Docs', name: 'Home' })
@@ -49,7 +59,7 @@ describe('on the wire', () => {
   })
 
   it('compresses a batch too large for the event loop', async () => {
-    const { client, collector } = await setUp()
+    const { client, collector } = await setUp([], { gzip: true })
     for (let i = 0; i < 20; i++) {
       client.track({ userId: 'u', event: 'E', properties: { text: `${i}`.repeat(20_000) } })
     }
@@ -59,14 +69,18 @@ describe('on the wire', () => {
   })
 
   it('sends a full batch without a flush, and a part of one after the interval', async () => {
-    const { outcomes, received, trackMany } = await setUp([], { flushAt: 3, flushIntervalMs: 100 })
+    const { outcomes, received, trackMany } = await setUp([], { flushAt: 3, flushIntervalMs: 200 })
     trackMany(4)
     await expect.poll(() => outcomes).toHaveLength(4)
-    expect(received()).toEqual([names(3), names(1, 3)])
+    trackMany(2, 4)
+    await sleep(50)
+    expect(received()).toEqual([names(4)])
+    await expect.poll(() => outcomes).toHaveLength(6)
+    expect(received()).toEqual([names(4), names(2, 4)])
   })
 
   it('keeps a batch under 480 KB', async () => {
-    const { client, collector } = await setUp([], { gzip: false })
+    const { client, collector } = await setUp()
     for (let i = 0; i < 20; i++) {
       client.track({ userId: 'u', event: 'E', properties: { text: 'x'.repeat(50_000) } })
     }
@@ -87,6 +101,11 @@ describe('under faults', () => {
     ['a 200 that is not ours', (r) => r.end('<html>welcome to the hotel</html>')],
     ['a 200 without results', json(200, { success: true, ok: true })],
     ['a 403 of a proxy', json(403, {})],
+    ['a 404', json(404, {})],
+    ['a redirect that would lose the body', redirect(302)],
+    ['a redirect that would not', redirect(308)],
+    ['an answer that ends early', half],
+    ['a 500 without a body', json(500, undefined)],
     ['no answer in time', silence],
   ])('delivers everything once and in order after %s', async (_, fault) => {
     const options = { flushAt: 5, requestTimeoutMs: 150 }
@@ -95,16 +114,18 @@ describe('under faults', () => {
     client.on('error', (error) => errors.push(error))
     trackMany(12)
     await client.flush()
-    expect(received()).toEqual([names(5), names(5), names(5), names(5, 5), names(2, 10)])
+    expect(received()).toEqual([names(12), names(12), names(12)])
     expect(outcomes).toEqual(names(12).map((name) => `${name} ok`))
     expect(errors).toHaveLength(2)
     expect(client.stats()).toEqual({
       created: 12,
+      recovered: 0,
       delivered: 12,
       duplicate: 0,
       rejected: {},
       dropped: {},
       pending: 0,
+      memoryBytes: 0,
     })
   })
 
@@ -136,8 +157,13 @@ describe('under faults', () => {
     expectBalanced(client.stats())
   })
 
-  it('waits as long as Retry-After asks', async () => {
-    const { client, collector, trackMany } = await setUp([json(429, {}, { 'retry-after': '1' })])
+  it.each([
+    ['seconds', () => '1'],
+    ['a date', () => new Date(Date.now() + 2000).toUTCString()],
+  ])('waits as long as a Retry-After in %s asks', async (_, retryAfter) => {
+    const { client, collector, trackMany } = await setUp([
+      (response) => json(429, {}, { 'retry-after': retryAfter() })(response),
+    ])
     trackMany(1)
     await client.flush()
     const [first, second] = collector.requests
@@ -175,5 +201,117 @@ describe('under faults', () => {
     await client.flush()
     expect(outcomes).toEqual(['e0 expired', 'e1 expired'])
     expectBalanced(client.stats())
+  })
+})
+
+describe('one event that is to blame', () => {
+  const INVALID = { success: false, code: 'invalid_json', message: '', error: '' }
+  const poisonous =
+    (poisoned: Respond): Respond =>
+    (response, request) =>
+      request.body.batch.some((e) => 'event' in e && e.event === 'e37')
+        ? poisoned(response, request)
+        : acceptAll(response, request)
+
+  it('is dropped under the code of a 400, and costs no other event and no pause', async () => {
+    const { client, collector, outcomes, trackMany } = await setUp(
+      Array(99).fill(poisonous(json(400, INVALID))),
+    )
+    trackMany(100)
+    await client.flush({ timeout: 2000 })
+    expect(outcomes).toHaveLength(100)
+    expect(client.stats()).toMatchObject({ delivered: 99, dropped: { invalid_json: 1 } })
+    expect(collector.requests.length).toBeLessThan(20)
+  })
+
+  it.each<[string, Respond]>([
+    ['a 500', json(500, {})],
+    ['a 200 without verdicts', json(200, { success: true })],
+  ])('is set aside when it causes %s each time, and holds up nobody', async (_, poisoned) => {
+    const options = { flushIntervalMs: 100 }
+    const { client, outcomes, trackMany } = await setUp(
+      Array(200).fill(poisonous(poisoned)),
+      options,
+    )
+    trackMany(100)
+    void client.flush({ timeout: 20_000 })
+    await expect.poll(() => outcomes.length, { timeout: 10_000 }).toBe(99)
+    expect(outcomes).toEqual([...names(37), ...names(62, 38)].map((name) => `${name} ok`))
+    trackMany(5, 100)
+    await expect.poll(() => outcomes.length, { timeout: 5000 }).toBe(104)
+    expect(client.stats().pending).toBe(1)
+  })
+})
+
+describe('several requests at a time', () => {
+  it('are never more than maxInFlight, and carry each user in order', async () => {
+    const slow: Respond = (response, request) => {
+      most = Math.max(most, ++underWay)
+      setTimeout(() => {
+        underWay--
+        acceptAll(response, request)
+      }, 20)
+    }
+    let underWay = 0
+    let most = 0
+    const { client, collector } = await setUp(Array(500).fill(slow), { maxInFlight: 3 })
+    const text = 'x'.repeat(20_000)
+    for (let i = 0; i < 400; i++) {
+      client.track({ userId: `u${i % 29}`, event: `e${i}`, properties: { text } })
+    }
+    await client.flush()
+    expect(most).toBe(3)
+    const events = collector.requests.flatMap(({ body }) => body.batch)
+    expect(events).toHaveLength(400)
+    const seqs = new Map<string, number>()
+    for (const { userId = '', context } of events) {
+      const seq = context?.delivery?.seq ?? -1
+      expect(seq).toBeGreaterThan(seqs.get(userId) ?? -1)
+      seqs.set(userId, seq)
+    }
+  })
+
+  it('wait for no user whose request is slow', async () => {
+    const slowFor: Respond = (response, request) =>
+      request.body.batch.some(({ userId }) => userId === 'slow')
+        ? undefined
+        : acceptAll(response, request)
+    const { client } = await setUp(Array(99).fill(slowFor), { flushAt: 1 })
+    client.track({ userId: 'slow', event: 'E' })
+    await sleep(50)
+    for (let i = 0; i < 50; i++) client.track({ userId: `u${i}`, event: 'E' })
+    // One or two share the slow one's lane.
+    await expect.poll(() => client.stats().delivered).toBeGreaterThan(45)
+    expect(client.stats().pending).toBeGreaterThan(0)
+  })
+
+  it('become one, and a small one, while nothing gets through', async () => {
+    const { client, collector } = await setUp(Array(8).fill(json(500, {})))
+    for (let i = 0; i < 50; i++) client.track({ userId: `u${i}`, event: 'E' })
+    await client.flush({ timeout: 15_000 })
+    expect(client.stats()).toMatchObject({ delivered: 50 })
+    const failedAtMs = collector.requests.slice(0, 8).map(({ atMs }) => atMs)
+    for (const [i, atMs] of failedAtMs.slice(1).entries()) {
+      expect(atMs - (failedAtMs[i] ?? 0)).toBeGreaterThan(85)
+    }
+    expect(collector.requests.length).toBeLessThan(30)
+  })
+})
+
+describe('a connection', () => {
+  it('is kept for the next request, and replaced at once where the collector has closed it', async () => {
+    const { client, collector, trackMany } = await setUp()
+    for (let i = 0; i < 3; i++) {
+      trackMany(1)
+      await client.flush()
+    }
+    expect(collector.connections()).toBe(1)
+    collector.closeIdle()
+    const errors: unknown[] = []
+    client.on('error', (error) => errors.push(error))
+    trackMany(1)
+    await client.flush()
+    expect(collector.connections()).toBe(2)
+    expect([errors, client.stats().delivered]).toEqual([[], 4])
   })
 })

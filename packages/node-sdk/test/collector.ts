@@ -16,6 +16,7 @@ export type Respond = (response: ServerResponse, request: Received) => void
 /** A real HTTP server that answers the first requests as told, and accepts everything after. */
 export async function startCollector(...script: Respond[]) {
   const requests: Received[] = []
+  let connections = 0
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -33,10 +34,14 @@ export async function startCollector(...script: Respond[]) {
       respond(response, received)
     })
   })
+  server.on('connection', () => connections++)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
+    connections: () => connections,
+    /** Closes the connections that lie idle, and tells nobody before the next packet. */
+    closeIdle: () => server.closeIdleConnections(),
     stop() {
       server.close()
       server.closeAllConnections()
@@ -75,3 +80,17 @@ export const reset: Respond = (response) => {
 
 /** Never answers. */
 export const silence: Respond = () => {}
+
+/** Sends the client elsewhere: to itself. */
+export function redirect(status: number): Respond {
+  return (response) => {
+    response.writeHead(status, { location: '/elsewhere' }).end()
+  }
+}
+
+/** Ends the connection in the middle of the answer. */
+export const half: Respond = (response) => {
+  response.writeHead(200, { 'content-length': 1000 })
+  response.write('{"success":true,"results":{')
+  setTimeout(() => response.socket?.destroy(), 10)
+}

@@ -1,33 +1,31 @@
 import { expect, it } from 'vitest'
-import type { Judgement } from './outcome.ts'
-import { hurry, nextPace, startPace } from './pace.ts'
+import { hurry, shrink, slowDown, speedUp, startPace } from './pace.ts'
 
-const at = { batchSize: 8, flushAt: 8, nowMs: 1000, random: 0.5 }
-const failed: Judgement = { settled: [], kept: [], result: 'failed' }
-const progress: Judgement = { settled: [], kept: [], result: 'progress' }
-const split: Judgement = { settled: [], kept: [], result: 'split' }
-
-it('backs off further with each failure, and starts over after progress', () => {
-  const once = nextPace(startPace(8), failed, at)
-  const twice = nextPace(once, failed, at)
-  expect([once.notBeforeMs, twice.notBeforeMs]).toEqual([1500, 2000])
-  expect(nextPace(twice, progress, at)).toEqual(startPace(8))
+it('waits as long as is told, and never less than before', () => {
+  const slow = slowDown(startPace(8), 1000, 5000, 0)
+  expect(slow).toMatchObject({ isDown: true, notBeforeMs: 6000 })
+  expect(slowDown(slow, 1000, 100, 0).notBeforeMs).toBe(6000)
+  const up = speedUp(slow, 8, 2000)
+  expect(up.isDown).toBe(false)
+  expect(up.notBeforeMs).toBeLessThanOrEqual(2000)
 })
 
-it('takes Retry-After as a minimum', () => {
-  expect(nextPace(startPace(8), { ...failed, afterMs: 7000 }, at).notBeforeMs).toBe(8000)
-  expect(nextPace(startPace(8), { ...failed, afterMs: 100 }, at).notBeforeMs).toBe(1500)
+it('keeps to a pause that the collector asked for, whatever else gets through', () => {
+  const asked = slowDown(startPace(8), 1000, 5000, 5000)
+  expect(speedUp(asked, 8, 2000).notBeforeMs).toBe(6000)
 })
 
-it('halves what was too large, down to one, and grows again by one', () => {
-  const halved = nextPace(startPace(8), split, at)
-  expect(halved.maxEvents).toBe(4)
-  expect(nextPace(halved, split, { ...at, batchSize: 3 }).maxEvents).toBe(2)
-  expect(nextPace(halved, progress, at).maxEvents).toBe(5)
-  expect(nextPace(startPace(8), progress, at).maxEvents).toBe(8)
+it('halves what was too large, down to one, and grows again by a tenth', () => {
+  const halved = shrink(startPace(80), 80)
+  expect(halved.maxEvents).toBe(40)
+  expect(speedUp(halved, 80, 0).maxEvents).toBe(44)
+  expect(shrink(halved, 3).maxEvents).toBe(2)
+  expect(shrink(halved, 1).maxEvents).toBe(1)
+  expect(speedUp(shrink(halved, 1), 80, 0).maxEvents).toBe(2)
+  expect(speedUp(startPace(80), 80, 0).maxEvents).toBe(80)
 })
 
 it('in a hurry, waits only where the collector asked for it', () => {
-  expect(hurry(nextPace(startPace(8), failed, at)).notBeforeMs).toBe(1000)
-  expect(hurry(nextPace(startPace(8), { ...failed, afterMs: 7000 }, at)).notBeforeMs).toBe(8000)
+  expect(hurry(slowDown(startPace(8), 1000, 5000, 0)).notBeforeMs).toBe(1000)
+  expect(hurry(slowDown(startPace(8), 1000, 7000, 7000)).notBeforeMs).toBe(8000)
 })

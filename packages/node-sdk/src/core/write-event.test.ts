@@ -5,15 +5,15 @@ import { writeEvent } from './write-event.ts'
 
 const stamp = {
   messageId: 'm',
-  nowMs: Date.UTC(2026, 0, 2, 3, 4, 5, 6),
+  timestamp: '2026-01-02T03:04:05.006Z',
   stream: 's',
   seq: 7,
-  library: { name: 'lib', version: '1' },
+  library: '{"name":"lib","version":"1"}',
 }
 const stamped = {
   messageId: 'm',
   timestamp: '2026-01-02T03:04:05.006Z',
-  context: { library: stamp.library, delivery: { stream: 's', seq: 7 } },
+  context: { library: { name: 'lib', version: '1' }, delivery: { stream: 's', seq: 7 } },
   integrations: {},
 }
 
@@ -65,4 +65,24 @@ it('merges the context, and keeps what the SDK knows better', () => {
   expect(event.context).toEqual({ ip: '::1', ...stamped.context })
   expect(event.integrations).toEqual({ All: false })
   expect(call).toEqual(before)
+})
+
+it.each([
+  ['nothing', () => undefined],
+  ['a number', () => 5],
+  ['an array', () => [1]],
+  ['an empty object', () => ({})],
+])('keeps to JSON when the context makes %s of itself', (_, toJSON) => {
+  expect(write('identify', { userId: 'u', context: { toJSON } }).context).toEqual(stamped.context)
+})
+
+it('leaves out what JSON has no word for', () => {
+  const call = { userId: 'u', event: 'E', properties: () => 1, integrations: Symbol('x') }
+  expect(write('track', call)).toEqual({
+    type: 'track',
+    userId: 'u',
+    event: 'E',
+    ...stamped,
+    integrations: undefined,
+  })
 })
