@@ -21,8 +21,6 @@ import { Sender } from './sender.ts'
 
 /** Time that `flush` and `closeAndFlush` take at most, unless told otherwise. */
 const DEFAULT_TIMEOUT_MS = 30_000
-/** How often the log is asked for events of processes that have died. */
-const LOG_INTERVAL_MS = 10_000
 /** How long at a time `ready` keeps the process alive. */
 const READY_MS = 10_000
 
@@ -87,10 +85,7 @@ export class Tributary {
       const drain = () => this.closeAndFlush({ timeout: settings.drainTimeoutMs })
       this.#undoExit = platform.onExit?.(drain)
     }
-    if (this.#log) {
-      this.#queue.refill()
-      this.#queue.watchLog(LOG_INTERVAL_MS)
-    }
+    this.#queue.refill()
   }
 
   /** Records something a person did. @throws {ValidationError} Without an id or `event`. */
@@ -233,6 +228,7 @@ export class Tributary {
     return this.#platform.openLog({
       ...queue,
       onFailure: (error) => this.#outcomes.tellFailure(error),
+      onUnread: () => this.#queue.refill(),
     })
   }
 

@@ -51,6 +51,14 @@ export interface RequestContext {
   context?: EventContext
 }
 
+/** How the queue's log is opened. */
+export interface LogOptions extends QueueOptions {
+  /** Hears of a disk that refuses, and of damage. */
+  onFailure(error: Error): void
+  /** There are events of other runs to be read. */
+  onUnread(): void
+}
+
 /** Everything the SDK takes from outside, so that a test can be the outside. */
 export interface Platform {
   /** Wall clock, milliseconds since the epoch: for what is written into events. */
@@ -69,7 +77,7 @@ export interface Platform {
   /** Compresses a request's body, off the main thread where it is large. */
   gzip(body: string): Promise<Uint8Array<ArrayBuffer>>
   /** Opens the queue's log; absent where there is no disk. */
-  openLog?(options: QueueOptions & { onFailure(error: Error): void }): EventLog
+  openLog?(options: LogOptions): EventLog
   /** What calls made here, at this moment, have in common. */
   requestContext?(): RequestContext | undefined
   /** Runs `drain` when the process is asked to end, and lets it end after; absent where that cannot be known. Returns what undoes it. */

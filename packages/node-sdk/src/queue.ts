@@ -34,7 +34,7 @@ export interface Mark {
 export interface QueueParts {
   maxBytes: number
   log: EventLog | undefined
-  platform: Pick<Platform, 'nowMs' | 'monotonicMs' | 'byteLength' | 'setTimer'>
+  platform: Pick<Platform, 'nowMs' | 'monotonicMs' | 'byteLength'>
   /** This client's stream. */
   stream(): string
   /** An event of an earlier run has come into memory. */
@@ -65,7 +65,7 @@ export class Queue {
   readonly #marksOnDisk: Set<Mark> = new Set()
   #isReading = false
   #hasRead = false
-  #cancelTimer: (() => void) | undefined
+  #isClosed = false
 
   constructor(parts: QueueParts) {
     this.#parts = parts
@@ -128,34 +128,23 @@ export class Queue {
   /** Brings events from the log into memory, if it has any that nobody holds, and memory room. */
   refill(): void {
     const { log, maxBytes } = this.#parts
-    if (!log || this.#isReading || this.#bytes >= maxBytes * MARK) return
+    if (!log || this.#isClosed || this.#isReading || this.#bytes >= maxBytes * MARK) return
     if (this.#hasRead && this.#onDisk === 0 && log.stats().unread.events === 0) return
     this.#isReading = true
     const lastSeq = this.#lastSeqOnDisk
     void log.read(Math.min(READ_BYTES, maxBytes * (1 - MARK))).then((records) => {
       this.#isReading = false
       this.#hasRead = true
+      if (this.#isClosed) return
       for (const record of records) this.#take(record)
-      if (records.length === 0) this.#passed(lastSeq)
+      if (records.length === 0 && log.stats().unread.events === 0) this.#passed(lastSeq)
       this.#parts.onLoaded()
     })
   }
 
-  /** Looks every so often for what dead processes have left. */
-  watchLog(intervalMs: number): void {
-    this.#cancelTimer = this.#parts.platform.setTimer(
-      () => {
-        this.refill()
-        this.watchLog(intervalMs)
-      },
-      intervalMs,
-      false,
-    )
-  }
-
   /** Closes the log; what has no outcome stays there. */
   async close(): Promise<void> {
-    this.#cancelTimer?.()
+    this.#isClosed = true
     await this.#parts.log?.close()
   }
 

@@ -243,7 +243,9 @@ export class Sender {
     for (const flush of this.#flushes) {
       if (this.#stopped || queue.isPast(flush.mark, oldest)) flush.finish()
     }
-    this.#flushThrough = Math.max(-1, ...[...this.#flushes].map(({ mark }) => mark.order))
+    // What a flush waits for and is still on disk has no place in the order yet.
+    const throughs = [...this.#flushes].map(({ mark }) => (mark.seq < 0 ? mark.order : Infinity))
+    this.#flushThrough = Math.max(-1, ...throughs)
   }
 }
 

@@ -2,6 +2,7 @@ import { randomFillSync } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gzip as gzipCallback, gzipSync } from 'node:zlib'
 import { createUuid7 } from '../core/uuid7.ts'
+import { openEventLog } from '../disk-log.ts'
 import type { Platform } from '../platform.ts'
 import { onExit } from './node-exit.ts'
 import { nodePost } from './node-post.ts'
@@ -34,6 +35,7 @@ export const nodePlatform: Platform = {
     body.length <= MAX_SYNC_GZIP_BYTES
       ? gzipSync(body, GZIP_OPTIONS)
       : gzipAsync(body, GZIP_OPTIONS),
+  openLog: (options) => openEventLog({ fsync: 'interval', ...options }),
   onExit,
   // biome-ignore lint/suspicious/noConsole: a loss that nobody listens for must show somewhere
   warn: (message) => console.warn(message),
