@@ -215,7 +215,7 @@ export class Tributary {
     this.#waitUntil?.(flushed)
     await flushed
     this.#sender.stop()
-    this.#changed()
+    this.#wakeWaiting()
     await this.#queue.close()
     return { remaining: this.#queue.pending }
   }
@@ -243,7 +243,7 @@ export class Tributary {
         this.#outcomes.lose(count, { kind: 'dropped', reason: 'disk_lost' }, receipts),
       onLoaded: () => {
         this.#sender.loaded()
-        this.#changed()
+        this.#wakeWaiting()
       },
     })
   }
@@ -263,7 +263,8 @@ export class Tributary {
         for (const { entry, outcome } of settled) {
           this.#outcomes.settle(outcome, entry.json, entry.receipt)
         }
-        this.#changed()
+        this.#wakeWaiting()
+        if (this.#queue.pending === 0) this.#outcomes.listeners.emit('drained', undefined)
       },
       onFailure: (error) => this.#outcomes.tellFailure(error),
     })
@@ -273,20 +274,19 @@ export class Tributary {
     const { listeners } = this.#outcomes
     return async (request) => {
       const { url, headers, body } = request
-      listeners.emit('http_request', { url, headers, body })
+      // Not at once: a request may start within a call of the host's.
+      queueMicrotask(() => listeners.emit('http_request', { url, headers, body }))
       const answer = await post(request)
       listeners.emit('http_response', { status: answer.status })
       return answer
     }
   }
 
-  /** Something has left the queue, or come into it from the disk. */
-  #changed(): void {
-    if (this.#closing || (this.writable && this.#queue.hasRead)) {
-      for (const resolve of this.#waiting) resolve()
-      this.#waiting.clear()
-    }
-    if (this.#queue.pending === 0) this.#outcomes.listeners.emit('drained', undefined)
+  /** Something has left the queue or come into it from the disk, or there is nothing more to wait for. */
+  #wakeWaiting(): void {
+    if (!(this.#closing || (this.writable && this.#queue.hasRead))) return
+    for (const resolve of this.#waiting) resolve()
+    this.#waiting.clear()
   }
 
   /** Flushes at the end of the task, once for all its calls; the promise is handed over now, while the request is being handled. */

@@ -1,6 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { silence, startCollector } from '../test/collector.ts'
 
 // A process of its own can only run what is built.
@@ -14,9 +14,10 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => collector.stop())
 
-function run(code: string) {
+function run(code: string, options = '') {
   const script = `import { Tributary } from ${JSON.stringify(entry)}
-    const client = new Tributary({ writeKey: 'wk', endpoint: ${JSON.stringify(collector.endpoint)} })
+    const endpoint = ${JSON.stringify(collector.endpoint)}
+    const client = new Tributary({ writeKey: 'wk', endpoint, ${options} })
     for (let i = 0; i < 10; i++) client.track({ userId: 'u', event: 'e' + i })
     ${code}`
   const startMs = performance.now()
@@ -53,4 +54,48 @@ it('ends with an exit code of 0 when the collector is gone', async () => {
   )
   expect(error).toBeNull()
   expect(stdout).toBe('1\n')
+})
+
+describe('with drainOnExit', () => {
+  const drain = 'drainOnExit: true'
+  const report = "client.on('drained', () => console.log('drained'))"
+  const wait = 'setTimeout(() => {}, 60_000)'
+
+  it('sends what is left when a process has nothing more to do', async () => {
+    expect(await run(report, drain)).toMatchObject({ error: null, stdout: 'drained\n' })
+  })
+
+  it.each(['SIGTERM', 'SIGINT'] as const)('sends what is left, then ends by %s', async (signal) => {
+    const { error, stdout } = await run(
+      `${report}; ${wait}; process.kill(process.pid, '${signal}')`,
+      drain,
+    )
+    expect(error).toMatchObject({ signal })
+    expect(stdout).toBe('drained\n')
+  })
+
+  it('leaves the end to a host that listens for the signal itself', async () => {
+    const { error, stdout } = await run(
+      `${report}; process.on('SIGTERM', () => setTimeout(() => process.exit(7), 500))
+       ${wait}; process.kill(process.pid, 'SIGTERM')`,
+      drain,
+    )
+    expect(error).toMatchObject({ code: 7 })
+    expect(stdout).toBe('drained\n')
+  })
+
+  it('waits for all clients of the process, and no longer than its timeout', async () => {
+    const { error, stdout, tookMs } = await run(
+      `${report}
+       const gone = { writeKey: 'wk', endpoint: 'http://127.0.0.1:1', drainOnExit: true, drainTimeoutMs: 400 }
+       const other = new Tributary(gone).on('error', () => {})
+       other.track({ userId: 'u', event: 'e' })
+       ${wait}; process.kill(process.pid, 'SIGTERM')`,
+      drain,
+    )
+    expect(error).toMatchObject({ signal: 'SIGTERM' })
+    expect(stdout).toBe('drained\n')
+    expect(tookMs).toBeGreaterThan(400)
+    expect(tookMs).toBeLessThan(5000)
+  })
 })
