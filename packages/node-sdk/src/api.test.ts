@@ -130,6 +130,19 @@ describe('where a function ends with its answer', () => {
     expect(promises).toHaveLength(3)
   })
 
+  it('survives a platform that takes no promise now', async () => {
+    const errors: string[] = []
+    const { client } = await setUp([], {
+      waitUntil() {
+        throw new Error('outside of a request')
+      },
+    })
+    client.on('error', (error) => errors.push(error.message))
+    expect(client.track({ userId: 'u', event: 'E' }).accepted).toBe(true)
+    await expect.poll(() => client.stats().delivered).toBe(1)
+    expect(errors).toEqual(['outside of a request'])
+  })
+
   it('tells of an event that was not delivered in time', async () => {
     const { client } = await setUp([silence], { immediate: true, requestTimeoutMs: 50 })
     const { delivered } = client.track({ userId: 'u', event: 'E' })

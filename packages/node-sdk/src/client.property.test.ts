@@ -125,3 +125,38 @@ it('accounts for every event, and tells each outcome once, whatever the collecto
     { numRuns: 300 },
   )
 }, 60_000)
+
+const outages = fc.array(fc.constantFrom('down' as const, '429' as const, 'ok' as const), {
+  maxLength: 10,
+})
+
+it("delivers each user's events in order, whatever the outages, the batches and the other users", async () => {
+  await fc.assert(
+    fc.asyncProperty(outages, steps, fc.nat(), async (script, plan, seed) => {
+      const world = createWorld((request) => collector.answer(request), seed)
+      const collector = createCollector(script, world.random)
+      const client = new Tributary(
+        { writeKey: 'wk', endpoint: 'http://collector', flushAt: 3, maxInFlight: 3 },
+        world.platform,
+      )
+      client.on('error', () => {})
+      const userOf: string[] = []
+      for (const step of plan) {
+        if (step.do === 'flush') void client.flush({ timeout: 10_000 })
+        if (step.do === 'pass') await world.pass(step.ms)
+        for (let i = 0; step.do === 'track' && i < step.count; i++) {
+          const userId = `u${Math.floor(world.random() * 4)}`
+          client.track({ userId, event: 'E', messageId: String(userOf.length) })
+          userOf.push(userId)
+        }
+      }
+      await world.pass(3_600_000)
+      expect(collector.stored).toHaveLength(userOf.length)
+      for (const user of new Set(userOf)) {
+        const ofUser = collector.stored.map(Number).filter((call) => userOf[call] === user)
+        expect(ofUser).toEqual(ofUser.toSorted((a, b) => a - b))
+      }
+    }),
+    { numRuns: 200 },
+  )
+}, 60_000)

@@ -1,5 +1,3 @@
-import { postByFetch } from './adapters/fetch-post.ts'
-import { createTransport } from './adapters/http-transport.ts'
 import type {
   AliasCall,
   GroupCall,
@@ -9,15 +7,17 @@ import type {
   TrackCall,
 } from './core/calls.ts'
 import type { Stats } from './core/ledger.ts'
+import { callSafely } from './core/listeners.ts'
 import type { Callback, Receipt } from './core/receipt.ts'
+import { createDelivery } from './delivery.ts'
 import type { EventLog, EventLogStats } from './event-log.ts'
-import { readOptions, type Settings, type TributaryOptions } from './options.ts'
+import { readOptions, type TributaryOptions } from './options.ts'
 import { type ClientEvents, Outcomes } from './outcomes.ts'
-import type { Platform, Post } from './platform.ts'
+import type { Platform } from './platform.ts'
 import type { Plugin } from './plugin.ts'
-import { Queue } from './queue.ts'
+import type { Queue } from './queue.ts'
 import { Recorder } from './recorder.ts'
-import { Sender } from './sender.ts'
+import type { Sender } from './sender.ts'
 
 /** Time that `flush` and `closeAndFlush` take at most, unless told otherwise. */
 const DEFAULT_TIMEOUT_MS = 30_000
@@ -66,17 +66,24 @@ export class Tributary {
     this.#platform = platform
     this.#waitUntil = options.waitUntil
     this.#outcomes = new Outcomes(options.beforeSend, platform.warn)
-    this.#log = this.#openLog(settings)
-    this.#queue = this.#createQueue(settings)
-    this.#sender = this.#createSender(settings)
+    const { log, queue, sender } = createDelivery({
+      settings,
+      platform,
+      outcomes: this.#outcomes,
+      stream: () => this.#recorder.stream,
+      onChange: () => this.#wakeWaiting(),
+    })
+    this.#log = log
+    this.#queue = queue
+    this.#sender = sender
     this.#recorder = new Recorder({
       platform,
       outcomes: this.#outcomes,
-      queue: this.#queue,
-      synced: this.#log && (() => (this.#log as EventLog).synced()),
+      queue,
+      synced: log && (() => log.synced()),
       refusal: () => (this.#closing ? 'closed' : settings.disable ? 'disabled' : undefined),
       onAdded: () => {
-        this.#sender.added()
+        sender.added()
         if (settings.immediate) this.#flushSoon()
       },
     })
@@ -85,7 +92,7 @@ export class Tributary {
       const drain = () => this.closeAndFlush({ timeout: settings.drainTimeoutMs })
       this.#undoExit = platform.onExit?.(drain)
     }
-    this.#queue.refill()
+    queue.refill()
   }
 
   /** Records something a person did. @throws {ValidationError} Without an id or `event`. */
@@ -145,7 +152,7 @@ export class Tributary {
   flush(options: FlushOptions & { close?: boolean } = {}): Promise<void> {
     if (options.close) return this.closeAndFlush(options).then(() => undefined)
     const flushed = this.#sender.flush(options.timeout ?? DEFAULT_TIMEOUT_MS)
-    this.#waitUntil?.(flushed)
+    this.#handOver(flushed)
     return flushed
   }
 
@@ -212,74 +219,12 @@ export class Tributary {
     this.#undoExit?.()
     this.#sender.hurry()
     const flushed = this.#sender.flush(options.timeout ?? DEFAULT_TIMEOUT_MS)
-    this.#waitUntil?.(flushed)
+    this.#handOver(flushed)
     await flushed
     this.#sender.stop()
     this.#wakeWaiting()
     await this.#queue.close()
     return { remaining: this.#queue.pending }
-  }
-
-  #openLog({ queue }: Settings): EventLog | undefined {
-    if (!queue) return undefined
-    if (!this.#platform.openLog) {
-      throw new Error('The Tributary option "queue" needs a disk, which is not to be had here.')
-    }
-    return this.#platform.openLog({
-      ...queue,
-      onFailure: (error) => this.#outcomes.tellFailure(error),
-      onUnread: () => this.#queue.refill(),
-    })
-  }
-
-  #createQueue(settings: Settings): Queue {
-    return new Queue({
-      maxBytes: settings.maxQueueBytes,
-      log: this.#log,
-      platform: this.#platform,
-      stream: () => this.#recorder.stream,
-      onRecovered: () => this.#outcomes.ledger.recover(),
-      onLost: (count, receipts) =>
-        this.#outcomes.lose(count, { kind: 'dropped', reason: 'disk_lost' }, receipts),
-      onLoaded: () => {
-        this.#sender.loaded()
-        this.#wakeWaiting()
-      },
-    })
-  }
-
-  #createSender(settings: Settings): Sender {
-    const { fetch, post = postByFetch(fetch) } = this.#platform
-    const transport = createTransport(
-      { ...settings, post: this.#observed(settings.post ?? post) },
-      this.#platform,
-    )
-    return new Sender({
-      queue: this.#queue,
-      settings,
-      platform: this.#platform,
-      transport,
-      onSettled: (settled) => {
-        for (const { entry, outcome } of settled) {
-          this.#outcomes.settle(outcome, entry.json, entry.receipt)
-        }
-        this.#wakeWaiting()
-        if (this.#queue.pending === 0) this.#outcomes.listeners.emit('drained', undefined)
-      },
-      onFailure: (error) => this.#outcomes.tellFailure(error),
-    })
-  }
-
-  #observed(post: Post): Post {
-    const { listeners } = this.#outcomes
-    return async (request) => {
-      const { url, headers, body } = request
-      // Not at once: a request may start within a call of the host's.
-      queueMicrotask(() => listeners.emit('http_request', { url, headers, body }))
-      const answer = await post(request)
-      listeners.emit('http_response', { status: answer.status })
-      return answer
-    }
   }
 
   /** Something has left the queue or come into it from the disk, or there is nothing more to wait for. */
@@ -297,7 +242,15 @@ export class Tributary {
       this.#isFlushing = false
       return this.#sender.flush(DEFAULT_TIMEOUT_MS)
     })
-    this.#waitUntil?.(flushed)
+    this.#handOver(flushed)
+  }
+
+  /** Outside of a request a platform may throw at it. */
+  #handOver(flushed: Promise<unknown>): void {
+    callSafely(
+      () => this.#waitUntil?.(flushed),
+      (error) => this.#outcomes.tellThrown(error),
+    )
   }
 
   #add(plugin: Plugin): Promise<unknown> {

@@ -93,12 +93,17 @@ export class Queue {
 
   /** Takes an event in; false where neither memory nor disk has room. */
   add(event: NewEvent): boolean {
-    const { log } = this.#parts
-    const hasRoom = this.#bytes + event.bytes <= this.#parts.maxBytes
+    const { log, maxBytes } = this.#parts
+    const hasRoom = this.#bytes + event.bytes <= maxBytes
     // While older events are on disk only, newer ones must not overtake them.
-    if (log && (this.#onDisk > 0 || !hasRoom) && log.append(event.json, false)) {
-      this.#addToDisk(event)
-      return true
+    if (log && (this.#onDisk > 0 || !hasRoom)) {
+      if (log.append(event.json, false)) {
+        this.#addToDisk(event)
+        return true
+      }
+      // Better out of order than lost.
+      if (hasRoom) this.#load(event, laneOf(event.user), event.receipt, undefined)
+      return hasRoom
     }
     if (!hasRoom) return false
     this.#load(event, laneOf(event.user), event.receipt, log?.append(event.json, true))

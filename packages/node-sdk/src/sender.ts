@@ -86,7 +86,7 @@ export class Sender {
   /** Ends the pauses after failures that were the client's own choice: the client is closing. */
   hurry(): void {
     this.#pace = hurry(this.#pace)
-    for (const batch of this.#batches) batch.notBeforeMs = 0
+    for (const batch of this.#batches) Object.assign(batch, { notBeforeMs: 0, failures: 0 })
   }
 
   /** Ends the requests in flight, the timer and every flush; what is queued stays there. */
