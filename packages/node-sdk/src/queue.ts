@@ -76,6 +76,11 @@ export class Queue {
     return this.#events + this.#onDisk
   }
 
+  /** The order of the last event that came into memory; -1 before the first. */
+  get lastOrder(): number {
+    return this.#lastOrder
+  }
+
   /** Bytes of the events in memory. */
   get bytes(): number {
     return this.#bytes

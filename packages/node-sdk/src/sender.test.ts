@@ -79,6 +79,21 @@ describe('on the wire', () => {
     expect(received()).toEqual([names(4), names(2, 4)])
   })
 
+  it('sends what fills a request by its bytes, and all of a burst, in as many requests as it takes', async () => {
+    const { client, collector } = await setUp([], { flushIntervalMs: 60_000 })
+    const properties = { text: 'x'.repeat(50_000) }
+    for (let i = 0; i < 5; i++) client.track({ userId: 'u', event: 'E', properties })
+    await sleep(50)
+    expect(collector.requests).toHaveLength(0)
+    for (let i = 5; i < 41; i++) client.track({ userId: 'u', event: 'E', properties })
+    client.track({ userId: 'u', event: 'last' })
+    await expect.poll(() => client.stats().delivered).toBe(42)
+    expect(collector.requests.length).toBeGreaterThan(4)
+    client.track({ userId: 'u', event: 'later' })
+    await sleep(50)
+    expect(client.stats().pending).toBe(1)
+  })
+
   it('keeps a batch under 480 KB', async () => {
     const { client, collector } = await setUp()
     for (let i = 0; i < 20; i++) {

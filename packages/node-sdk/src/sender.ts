@@ -43,8 +43,12 @@ export class Sender {
   readonly #batches: Set<Batch> = new Set()
   #pace: Pace
   #inFlight = 0
+  /** Events up to these are due: a flush waits for them; they were there when others left. */
   #flushThrough = -1
+  #leftThrough = -1
   #stopped = false
+  /** The timer is set for the end of the running task. */
+  #isSoon = false
   #cancelTimer: (() => void) | undefined
 
   constructor(parts: SenderParts) {
@@ -55,10 +59,13 @@ export class Sender {
   /** To be called after each event that has come into memory; cheap. */
   added(): void {
     if (this.#stopped) return
-    const { queue, settings } = this.#parts
+    const { platform, settings } = this.#parts
+    if (!this.#cancelTimer) this.#setTimer(settings.flushIntervalMs)
+    if (this.#isSoon || !this.#isFull() || !this.#hasSlot()) return
+    if (platform.monotonicMs() < this.#pace.notBeforeMs) return
     // A full batch, too, leaves through the timer, so that the host's burst of calls runs through first.
-    if (queue.lanes.free === settings.flushAt) this.#setTimer(0)
-    else if (!this.#cancelTimer) this.#setTimer(settings.flushIntervalMs)
+    this.#setTimer(0)
+    this.#isSoon = true
   }
 
   /** Events have come from the disk. */
@@ -100,6 +107,7 @@ export class Sender {
   #wake(): void {
     this.#cancelTimer?.()
     this.#cancelTimer = undefined
+    this.#isSoon = false
     if (!this.#stopped) {
       this.#dropExpired()
       this.#parts.queue.refill()
@@ -122,14 +130,24 @@ export class Sender {
     return this.#inFlight < (this.#pace.isDown ? 1 : this.#parts.settings.maxInFlight)
   }
 
+  /** What waits makes a request by its number or its bytes. */
+  #isFull(): boolean {
+    const { lanes } = this.#parts.queue
+    return lanes.free >= this.#parts.settings.flushAt || lanes.freeBytes >= MAX_BATCH_BYTES
+  }
+
   /** What may be sent now: what waits for another try first, being older. */
   #next(nowMs: number): Batch | undefined {
     if (!this.#hasSlot() || nowMs < this.#pace.notBeforeMs) return undefined
     const waiting = this.#waiting().filter(({ notBeforeMs }) => notBeforeMs <= nowMs)
     if (waiting.length > 0) return waiting.reduce((a, b) => (orderOf(b) < orderOf(a) ? b : a))
     if (nowMs < this.#dueAtMs(nowMs)) return undefined
+    const { queue } = this.#parts
+    const isTriggered = (queue.lanes.oldestFree()?.order ?? 0) > this.#leftThrough
+    // A burst leaves as a whole, in as many requests as it takes.
+    if (isTriggered) this.#leftThrough = queue.lastOrder
     const limits = { maxEvents: this.#pace.maxEvents, maxBytes: MAX_BATCH_BYTES }
-    const taken = this.#parts.queue.lanes.take(limits)
+    const taken = queue.lanes.take(limits)
     if (!taken) return undefined
     const batch = startBatch(taken)
     this.#batches.add(batch)
@@ -145,7 +163,8 @@ export class Sender {
     const { queue, settings } = this.#parts
     const oldest = queue.lanes.oldestFree()
     if (!oldest) return Number.POSITIVE_INFINITY
-    const isDue = queue.lanes.free >= settings.flushAt || oldest.order <= this.#flushThrough
+    const through = Math.max(this.#flushThrough, this.#leftThrough)
+    const isDue = this.#isFull() || oldest.order <= through
     return isDue ? nowMs : oldest.queuedAtMs + settings.flushIntervalMs
   }
 

@@ -38,6 +38,8 @@ export interface Taken {
 export interface Lanes {
   /** Entries in lanes that nobody holds. */
   readonly free: number
+  /** Their bytes. */
+  readonly freeBytes: number
   push(entry: Entry): void
   /** The oldest entry in a lane that nobody holds. */
   oldestFree(): Entry | undefined
@@ -64,24 +66,38 @@ interface Lane {
   entries: (Entry | undefined)[]
   /** Entries before it have left. `shift` moves the whole array once it is large; a moving start and a rare cut are O(1). */
   start: number
+  bytes: number
   isHeld: boolean
 }
 
 /** Lanes without entries. */
 export function createLanes(): Lanes {
   const lanes: Lane[] = Array.from({ length: LANES }, () => {
-    return { entries: [], start: 0, isHeld: false }
+    return { entries: [], start: 0, bytes: 0, isHeld: false }
   })
   let free = 0
+  let freeBytes = 0
+
+  /** Counts a lane's entries among those that nobody holds, or no longer. */
+  function count(lane: Lane, sign: 1 | -1): void {
+    free += sign * sizeOf(lane)
+    freeBytes += sign * lane.bytes
+  }
 
   return {
     get free() {
       return free
     },
+    get freeBytes() {
+      return freeBytes
+    },
     push(entry) {
       const lane = lanes[entry.lane] as Lane
       lane.entries.push(entry)
-      if (!lane.isHeld) free++
+      lane.bytes += entry.bytes
+      if (lane.isHeld) return
+      free++
+      freeBytes += entry.bytes
     },
     oldestFree() {
       let oldest: Entry | undefined
@@ -97,12 +113,12 @@ export function createLanes(): Lanes {
       const taken: Taken = { entries: [], lanes: [] }
       let bytes = 0
       for (const lane of waiting) {
-        const count = countWithin(lane, limits, taken.entries.length, bytes)
-        if (count === 0) break
-        free -= sizeOf(lane)
+        const fitting = countWithin(lane, limits, taken.entries.length, bytes)
+        if (fitting === 0) break
+        count(lane, -1)
         lane.isHeld = true
         taken.lanes.push(lanes.indexOf(lane))
-        for (const entry of cut(lane, count)) {
+        for (const entry of cut(lane, fitting)) {
           taken.entries.push(entry)
           bytes += entry.bytes + 1
         }
@@ -115,17 +131,17 @@ export function createLanes(): Lanes {
       for (const index of held) {
         const lane = lanes[index] as Lane
         lane.isHeld = false
-        free += sizeOf(lane)
+        count(lane, 1)
       }
     },
     shiftWhile(isGone) {
       const gone: Entry[] = []
       for (const lane of lanes) {
-        let end = lane.start
-        while (end < lane.entries.length && isGone(lane.entries[end] as Entry)) end++
-        if (end === lane.start) continue
-        if (!lane.isHeld) free -= end - lane.start
-        for (const entry of cut(lane, end - lane.start)) gone.push(entry)
+        const atFront = countWhile(lane, isGone)
+        if (atFront === 0) continue
+        if (!lane.isHeld) count(lane, -1)
+        for (const entry of cut(lane, atFront)) gone.push(entry)
+        if (!lane.isHeld) count(lane, 1)
       }
       return gone
     },
@@ -138,6 +154,13 @@ function sizeOf({ entries, start }: Lane): number {
 
 function byHead(a: Lane, b: Lane): number {
   return (a.entries[a.start]?.order ?? 0) - (b.entries[b.start]?.order ?? 0)
+}
+
+/** How many entries at the front of a lane this is true for. */
+function countWhile({ entries, start }: Lane, isTrue: (entry: Entry) => boolean): number {
+  let end = start
+  while (end < entries.length && isTrue(entries[end] as Entry)) end++
+  return end - start
 }
 
 /** How many of a lane's entries fit into a batch of `events` events and `bytes` bytes so far. */
@@ -157,6 +180,7 @@ function countWithin(lane: Lane, limits: TakeLimits, events: number, bytes: numb
 function cut(lane: Lane, count: number): Entry[] {
   const end = lane.start + count
   const out = lane.entries.slice(lane.start, end) as Entry[]
+  for (const { bytes } of out) lane.bytes -= bytes
   if (end > lane.entries.length / 2) {
     lane.entries = lane.entries.slice(end)
     lane.start = 0
