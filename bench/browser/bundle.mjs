@@ -38,11 +38,18 @@ const OPTIONS = {
 
 const scripts = new Map()
 
+/** PostHog's slim build is the same SDK at another address. */
+function adapterOf(sdk) {
+  const [name, variant] = sdk.split('-slim')
+  const code = readFileSync(new URL(`adapters/${name}.js`, import.meta.url), 'utf8')
+  return variant === '' ? code.replace(`'${name}-js'`, `'${name}-js/dist/module.slim'`) : code
+}
+
 /** An SDK behind its adapter as a script that defines `SDK`; built once. */
 export async function scriptOf(sdk, minify = true) {
   const key = `${sdk} ${minify}`
   if (!scripts.has(key)) {
-    const contents = readFileSync(new URL(`adapters/${sdk}.js`, import.meta.url), 'utf8')
+    const contents = adapterOf(sdk)
     const { outputFiles } = await build({
       ...OPTIONS,
       stdin: { contents, resolveDir: OWN.includes(sdk) ? HERE : PEERS_FOLDER },
