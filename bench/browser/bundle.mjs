@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { PEERS_FOLDER } from './install-peers.mjs'
+import { PEER_PACKAGES } from './peers.mjs'
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 
@@ -52,7 +52,7 @@ export async function scriptOf(sdk, minify = true) {
     const contents = adapterOf(sdk)
     const { outputFiles } = await build({
       ...OPTIONS,
-      stdin: { contents, resolveDir: OWN.includes(sdk) ? HERE : PEERS_FOLDER },
+      stdin: { contents, resolveDir: OWN.includes(sdk) ? HERE : PEER_PACKAGES.folder },
       minify,
       format: 'iife',
       globalName: 'SDK',
@@ -73,7 +73,7 @@ export async function scriptOf(sdk, minify = true) {
 export async function moduleOf(code, own) {
   const options = {
     ...OPTIONS,
-    stdin: { contents: code, resolveDir: own ? HERE : PEERS_FOLDER },
+    stdin: { contents: code, resolveDir: own ? HERE : PEER_PACKAGES.folder },
     minify: true,
     format: 'esm',
   }
