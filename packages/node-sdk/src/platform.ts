@@ -45,14 +45,14 @@ export interface PostAnswer {
 export type Post = (request: PostRequest) => Promise<PostAnswer>
 
 /** What calls made while a request is handled have in common. */
-export interface RequestContext {
+interface RequestContext {
   userId?: string
   anonymousId?: string
   context?: EventContext
 }
 
 /** How the queue's log is opened. */
-export interface LogOptions extends QueueOptions {
+interface LogOptions extends QueueOptions {
   /** Hears of a disk that refuses, and of damage. */
   onFailure(error: Error): void
   /** There are events of other runs to be read. */

@@ -19,7 +19,7 @@ export interface Entry {
 }
 
 /** Bounds of what {@link Lanes.take} takes. */
-export interface TakeLimits {
+interface TakeLimits {
   maxEvents: number
   /** Most bytes of events, one separator byte each included. An event that alone exceeds it comes by itself. */
   maxBytes: number
