@@ -49,6 +49,7 @@ export class Sender {
   #stopped = false
   /** The timer is set for the end of the running task. */
   #isSoon = false
+  #timerAtMs = 0
   #cancelTimer: (() => void) | undefined
 
   constructor(parts: SenderParts) {
@@ -59,8 +60,9 @@ export class Sender {
   /** To be called after each event that has come into memory; cheap. */
   added(): void {
     if (this.#stopped) return
-    const { platform, settings } = this.#parts
-    if (!this.#cancelTimer) this.#setTimer(settings.flushIntervalMs)
+    const { platform, queue, settings } = this.#parts
+    // The first to wait: the timer, if there is one, is for something else.
+    if (queue.lanes.free === 1) this.#setTimerWithin(settings.flushIntervalMs)
     if (this.#isSoon || !this.#isFull() || !this.#hasSlot()) return
     if (platform.monotonicMs() < this.#pace.notBeforeMs) return
     // A full batch, too, leaves through the timer, so that the host's burst of calls runs through first.
@@ -120,8 +122,15 @@ export class Sender {
     if (wakeAtMs < Number.POSITIVE_INFINITY) this.#setTimer(Math.max(wakeAtMs - nowMs, 0))
   }
 
+  /** As the timer, but for one that comes before. */
+  #setTimerWithin(delayMs: number): void {
+    const leftMs = this.#timerAtMs - this.#parts.platform.monotonicMs()
+    if (!this.#cancelTimer || leftMs > delayMs) this.#setTimer(delayMs)
+  }
+
   #setTimer(delayMs: number): void {
     this.#cancelTimer?.()
+    this.#timerAtMs = this.#parts.platform.monotonicMs() + delayMs
     this.#cancelTimer = this.#parts.platform.setTimer(() => this.#wake(), delayMs, false)
   }
 
