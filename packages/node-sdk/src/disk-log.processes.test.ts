@@ -6,7 +6,7 @@ import { newDirectory } from '../test/log.ts'
 import { createLogProcesses } from '../test/log-processes.ts'
 
 /** Kills for each case; `npm run kill-node` asks for more. */
-const KILLS = Number(process.env.TRIBUTARY_KILLS ?? 6)
+const KILLS = Number(process.env.TRIBUTARY_KILLS ?? 4)
 
 // A process of its own can only run what is built.
 beforeAll(() => {

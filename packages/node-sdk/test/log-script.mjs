@@ -1,6 +1,7 @@
 import cluster from 'node:cluster'
+import { once } from 'node:events'
 import { writeSync } from 'node:fs'
-import { isMainThread, Worker, workerData } from 'node:worker_threads'
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { openEventLog } from '../dist/disk-log.js'
 
 /** A process that opens a log in the given directory, appends one event, and then does as told. */
@@ -34,14 +35,16 @@ const does = {
   async stay() {
     setInterval(() => {}, 1000)
     await open().synced()
-    writeSync(1, 'ready\n')
+    if (cluster.isWorker) process.send('ready')
+    else if (isMainThread) writeSync(1, 'ready\n')
+    else parentPort.postMessage('ready')
   },
   /** Lets a thread do it, and ends that. */
   async thread() {
     if (!isMainThread) return does.stay()
     setInterval(() => {}, 1000)
     const worker = new Worker(new URL(import.meta.url), { workerData: [directory, what] })
-    await new Promise((resolve) => setTimeout(resolve, 500))
+    await once(worker, 'message')
     await worker.terminate()
     writeSync(1, 'ended\n')
   },
@@ -50,7 +53,7 @@ const does = {
     if (cluster.isWorker) return does.stay()
     setInterval(() => {}, 1000)
     const worker = cluster.fork()
-    setTimeout(() => worker.process.kill('SIGKILL'), 1000)
+    worker.on('message', () => worker.process.kill('SIGKILL'))
     worker.on('exit', () => writeSync(1, 'ended\n'))
   },
 }
