@@ -74,6 +74,17 @@ it.for(['thread', 'cluster'])(
   },
 )
 
+it('keeps a process alive that waits for the close, whatever others have left', async () => {
+  const directory = newDirectory()
+  const { log } = openLog(directory)
+  for (let i = 0; i < 30_000; i++) log.append(event(i, 300), true)
+  await log.close()
+  const child = start(directory, 'close')
+  await hear(child, 'closed')
+  expect(await once(child, 'close')).toEqual([0, null])
+  expect(await readNames(openLog(directory).log, 1_000_000)).toHaveLength(30_001)
+})
+
 /** A file system of one mebibyte in memory, or `undefined` where the system does not let us mount one. */
 function mountSmallDisk(): string | undefined {
   const directory = newDirectory()

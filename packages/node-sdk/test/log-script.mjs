@@ -7,11 +7,12 @@ import { openEventLog } from '../dist/disk-log.js'
 /** A process that opens a log in the given directory, appends one event, and then does as told. */
 const [directory, what] = workerData ?? process.argv.slice(2)
 
-function open() {
+function open(onUnread) {
   const log = openEventLog({
     directory,
     fsync: 'interval',
     platform: { lookEveryMs: 20 },
+    onUnread,
     onFailure: (error) => writeSync(1, `failure ${error.message}\n`),
   })
   log.append(`{"event":"${what}"}`, true)
@@ -30,6 +31,17 @@ const does = {
   throw() {
     open()
     throw new Error('as told')
+  },
+  /** Closes the log while it looks through what others have left. */
+  async close() {
+    const timer = setInterval(() => {}, 1000)
+    let log
+    await new Promise((resolve) => {
+      log = open(resolve)
+    })
+    clearInterval(timer)
+    await log.close()
+    writeSync(1, 'closed\n')
   },
   /** Goes on. */
   async stay() {
