@@ -1,18 +1,7 @@
-import { type Browser, type BrowserContext, chromium, type LaunchOptions } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium } from 'playwright-core'
+import { CHROMIUM_ARGS, CHROMIUM_PATH } from '../scripts/chromium.mjs'
 
-const OPTIONS: LaunchOptions = {
-  executablePath: process.env.TRIBUTARY_CHROMIUM ?? '/usr/bin/chromium',
-  headless: true,
-  args: [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ],
-}
+const OPTIONS = { executablePath: CHROMIUM_PATH, args: [...CHROMIUM_ARGS] }
 
 /** Starts Chromium on a profile of its own, so that what a page has stored outlives its tab. */
 export async function openBrowser(profile: string): Promise<BrowserContext> {

@@ -1,42 +1,16 @@
-import { join } from 'node:path'
-import type { BrowserContext } from 'playwright-core'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openBrowser } from './browser.ts'
-import {
-  type Collector,
-  callApi,
-  type Event,
-  exportEvents,
-  freePort,
-  newFolder,
-  removeFolder,
-  startCollector,
-  waitForEvents,
-} from './collector.ts'
+import { expect, test } from 'vitest'
+import { callApi, type Event, exportEvents, waitForEvents } from './collector.ts'
+import { useVisit } from './visit.ts'
 
 /** What a page adds to the script tag for the optional parts. The shop makes its first page call itself. */
 const ATTRIBUTES =
   ' data-modules="page-views engagement interactions web-vitals errors" data-page-views="changes"'
 
-let folder: string
-let collector: Collector
-let browser: BrowserContext
-
-beforeEach(async () => {
-  folder = newFolder()
-  collector = await startCollector(await freePort(), join(folder, 'data'))
-  browser = await openBrowser(join(folder, 'profile'))
-})
-
-afterEach(async () => {
-  await browser.close()
-  await collector.kill().catch(() => undefined)
-  removeFolder(folder)
-})
+const visit = useVisit()
 
 test('what the optional parts capture of a visit is stored, each event once, and none is refused', async () => {
-  const { url } = collector
-  const tab = await browser.newPage()
+  const { url } = visit.collector
+  const tab = await visit.browser.newPage()
   await tab.route('**/product.html*', async (route) => {
     const html = await (await route.fetch()).text()
     const body = html.replace(' data-write-key', `${ATTRIBUTES} data-write-key`)

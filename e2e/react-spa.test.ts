@@ -2,25 +2,19 @@ import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { openBrowser } from './browser.ts'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
-  type Collector,
   type Event,
   exportEvents,
-  freePort,
   newFolder,
   ROOT,
   removeFolder,
-  startCollector,
   waitForEvents,
 } from './collector.ts'
+import { useVisit } from './visit.ts'
 
 const site = newFolder()
-let folder: string
-let collector: Collector
-let browser: BrowserContext
 
 /** Builds the example as its README says. */
 async function build(outDir: string, mode: 'development' | 'production'): Promise<void> {
@@ -35,31 +29,17 @@ async function build(outDir: string, mode: 'development' | 'production'): Promis
 beforeAll(() => build(join(site, 'development'), 'development'))
 afterAll(() => removeFolder(site))
 
-beforeEach(async () => {
-  folder = newFolder()
-  collector = await startCollector(
-    await freePort(),
-    join(folder, 'data'),
-    join(site, 'development'),
-  )
-  browser = await openBrowser(join(folder, 'profile'))
-})
-
-afterEach(async () => {
-  await browser.close()
-  await collector.kill().catch(() => undefined)
-  removeFolder(folder)
-})
+const visit = useVisit(join(site, 'development'))
 
 /** Opens the app and notes what the page complains about. */
 async function open(): Promise<{ page: Page; complaints: string[] }> {
-  const page = await browser.newPage()
+  const page = await visit.browser.newPage()
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(error.message))
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
   })
-  await page.goto(`${collector.url}/`)
+  await page.goto(`${visit.collector.url}/`)
   return { page, complaints }
 }
 
@@ -79,10 +59,10 @@ test('a visit has one page view for each route and one event for each click, als
   await page.getByRole('link', { name: 'All cups' }).click()
   await page.goBack()
   await page.getByRole('heading', { name: 'Latte bowl' }).waitFor()
-  await waitForEvents(collector.url, 8)
+  await waitForEvents(visit.collector.url, 8)
   // What comes twice comes at once; a little later it would be there.
   await page.waitForTimeout(500)
-  const events = await exportEvents(collector.url)
+  const events = await exportEvents(visit.collector.url)
   const inOrder = events.sort((a, b) => (a.messageId < b.messageId ? -1 : 1))
   expect(inOrder.map(summary)).toEqual([
     'page Cups @ ',

@@ -1,33 +1,8 @@
-import { join } from 'node:path'
-import type { BrowserContext } from 'playwright-core'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openBrowser } from './browser.ts'
-import {
-  type Collector,
-  type Event,
-  exportEvents,
-  freePort,
-  newFolder,
-  removeFolder,
-  startCollector,
-  waitForEvents,
-} from './collector.ts'
+import { expect, test } from 'vitest'
+import { type Event, exportEvents, waitForEvents } from './collector.ts'
+import { useVisit } from './visit.ts'
 
-let folder: string
-let collector: Collector
-let browser: BrowserContext
-
-beforeEach(async () => {
-  folder = newFolder()
-  collector = await startCollector(await freePort(), join(folder, 'data'))
-  browser = await openBrowser(join(folder, 'profile'))
-})
-
-afterEach(async () => {
-  await browser.close()
-  await collector.kill().catch(() => undefined)
-  removeFolder(folder)
-})
+const visit = useVisit()
 
 /** What an event is about, in one line: its name and the page it happened on. */
 function summary({ type, event, name, context }: Event): string {
@@ -35,27 +10,27 @@ function summary({ type, event, name, context }: Event): string {
 }
 
 test('a visit that goes offline, closes its tab and comes back is there, once, in order', async () => {
-  const tab = await browser.newPage()
-  await tab.goto(`${collector.url}/`)
+  const tab = await visit.browser.newPage()
+  await tab.goto(`${visit.collector.url}/`)
   await tab.getByTestId('products').getByRole('link').first().click()
   await tab.getByTestId('add-to-cart').click()
-  await waitForEvents(collector.url, 6)
+  await waitForEvents(visit.collector.url, 6)
 
   // Offline: clicks go on, then the tab is closed before anything could be sent.
-  await browser.setOffline(true)
+  await visit.browser.setOffline(true)
   for (let click = 0; click < 3; click++) await tab.getByTestId('add-to-cart').click()
   await tab.close()
-  expect(await exportEvents(collector.url)).toHaveLength(6)
+  expect(await exportEvents(visit.collector.url)).toHaveLength(6)
 
-  await browser.setOffline(false)
-  const next = await browser.newPage()
-  await next.goto(`${collector.url}/cart.html`)
+  await visit.browser.setOffline(false)
+  const next = await visit.browser.newPage()
+  await next.goto(`${visit.collector.url}/cart.html`)
   await next.getByTestId('checkout').click()
   await next.getByTestId('name-input').fill('Ada')
   await next.getByTestId('email-input').fill('ada@example.com')
   await next.getByTestId('company-input').fill('Engines')
   await next.getByTestId('place-order').click()
-  const events = await waitForEvents(collector.url, 15)
+  const events = await waitForEvents(visit.collector.url, 15)
 
   expect(events.map(({ messageId }) => messageId)).toHaveLength(15)
   expect(new Set(events.map(({ messageId }) => messageId)).size).toBe(15)
@@ -83,7 +58,7 @@ test('a visit that goes offline, closes its tab and comes back is there, once, i
     ...Array(3).fill('ada@example.com'),
   ])
   const completed = inOrder.at(-1) as Event
-  expect(completed.context.page.url).toBe(`${collector.url}/cart.html`)
+  expect(completed.context.page.url).toBe(`${visit.collector.url}/cart.html`)
   expect(completed.context.ip).toBe('127.0.0.1')
   expect(completed.context.userAgent).toContain('Chrome')
   expect(completed.properties.products).toMatchObject([{ quantity: 4 }])
@@ -105,20 +80,20 @@ test('a visit that goes offline, closes its tab and comes back is there, once, i
 })
 
 test('the collector being away is no different from being offline', async () => {
-  const tab = await browser.newPage()
-  await tab.goto(`${collector.url}/product.html?id=none`)
-  await waitForEvents(collector.url, 1)
-  await collector.kill()
+  const tab = await visit.browser.newPage()
+  await tab.goto(`${visit.collector.url}/product.html?id=none`)
+  await waitForEvents(visit.collector.url, 1)
+  await visit.collector.kill()
   await tab.evaluate(() => {
     const { tributary } = window as unknown as { tributary: { track(name: string): void } }
     for (let index = 0; index < 30; index++) tributary.track(`While Away ${index}`)
   })
   await tab.waitForTimeout(500)
   await tab.close()
-  collector = await startCollector(Number(new URL(collector.url).port), join(folder, 'data'))
-  const next = await browser.newPage()
-  await next.goto(`${collector.url}/`)
-  const away = await waitForEvents(collector.url, 30, ({ event }) =>
+  await visit.restart()
+  const next = await visit.browser.newPage()
+  await next.goto(`${visit.collector.url}/`)
+  const away = await waitForEvents(visit.collector.url, 30, ({ event }) =>
     event?.startsWith('While Away'),
   )
   expect(away.map(({ event }) => event)).toEqual(

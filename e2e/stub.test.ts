@@ -1,21 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import type { BrowserContext, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openBrowser } from './browser.ts'
-import {
-  type Collector,
-  callApi,
-  type Event,
-  exportEvents,
-  freePort,
-  newFolder,
-  removeFolder,
-  startCollector,
-  WRITE_KEY,
-  waitForEvents,
-} from './collector.ts'
+import { callApi, type Event, exportEvents, WRITE_KEY, waitForEvents } from './collector.ts'
+import { useVisit } from './visit.ts'
 
 /** The stub as a page has it. */
 const STUB = readFileSync(
@@ -23,15 +12,12 @@ const STUB = readFileSync(
   'utf8',
 )
 
-let folder: string
-let collector: Collector
-let browser: BrowserContext
 /** Whether the script loads in the pages that are opened from now on. */
 let isLoadable: boolean
 const waiting: (() => void)[] = []
 
-beforeEach(async () => {
-  folder = newFolder()
+/** A site whose pages have the stub. */
+function makeSite(folder: string): string {
   const site = join(folder, 'site')
   mkdirSync(site)
   const script = '<script async src="/tributary.js" data-write-key="YOUR_WRITE_KEY"></script>'
@@ -43,10 +29,14 @@ beforeEach(async () => {
     const html = `<!doctype html><title>${name}</title><script>${STUB}</script>${tag}`
     writeFileSync(join(site, `${name}.html`), html)
   }
-  collector = await startCollector(await freePort(), join(folder, 'data'), site)
-  browser = await openBrowser(join(folder, 'profile'))
+  return site
+}
+
+const visit = useVisit(makeSite)
+
+beforeEach(async () => {
   isLoadable = false
-  await browser.route('**/tributary.js', async (route) => {
+  await visit.browser.route('**/tributary.js', async (route) => {
     if (!isLoadable) await new Promise<void>((resolve) => waiting.push(resolve))
     // A page that waited for the script may be gone.
     await route.continue().catch(() => undefined)
@@ -59,17 +49,12 @@ function letLoad(): void {
   for (const load of waiting.splice(0)) load()
 }
 
-afterEach(async () => {
-  letLoad()
-  await browser.close()
-  await collector.kill().catch(() => undefined)
-  removeFolder(folder)
-})
+afterEach(letLoad)
 
 /** Opens a page whose script does not come, and makes the calls that text has. */
 async function openUnloaded(calls: string, path = '/?utm_campaign=c'): Promise<Page> {
-  const page = await browser.newPage()
-  await page.goto(`${collector.url}${path}`, { waitUntil: 'commit' })
+  const page = await visit.browser.newPage()
+  await page.goto(`${visit.collector.url}${path}`, { waitUntil: 'commit' })
   await page.waitForFunction('window.tributary')
   await page.evaluate(calls)
   return page
@@ -78,11 +63,11 @@ async function openUnloaded(calls: string, path = '/?utm_campaign=c'): Promise<P
 /** Opens the next page, whose script comes, and waits until it has delivered an event of its own. */
 async function returnLater(): Promise<Page> {
   isLoadable = true
-  const page = await browser.newPage()
-  await page.goto(`${collector.url}/next.html`)
+  const page = await visit.browser.newPage()
+  await page.goto(`${visit.collector.url}/next.html`)
   await page.waitForFunction('!Array.isArray(window.tributary)')
   await page.evaluate(`tributary.track('Returned')`)
-  await waitForEvents(collector.url, 1, ({ event }) => event === 'Returned')
+  await waitForEvents(visit.collector.url, 1, ({ event }) => event === 'Returned')
   await page.evaluate('tributary.flush()')
   return page
 }
@@ -93,8 +78,8 @@ function names(events: Event[]): string[] {
 
 /** What the collector has counted: how many events it was given again, and how many it has refused. */
 async function counts(): Promise<{ duplicates: number; quarantined: object }> {
-  await callApi(collector.url, '/api/drain', 'POST')
-  const { sources } = await (await callApi(collector.url, '/api/stats')).json()
+  await callApi(visit.collector.url, '/api/drain', 'POST')
+  const { sources } = await (await callApi(visit.collector.url, '/api/stats')).json()
   const { duplicates, quarantined } = sources.demo
   return { duplicates, quarantined }
 }
@@ -105,13 +90,13 @@ test('who leaves before the tracker has loaded, and never comes back, is counted
   const page = await openUnloaded(VIEW)
   const calledAt = Date.now()
   await leave(page)
-  const events = await waitForEvents(collector.url, 3)
+  const events = await waitForEvents(visit.collector.url, 3)
   expect(names(events)).toEqual(['page', 'Viewed', 'page Shop'])
   expect(events[1]).toMatchObject({
     properties: { n: 1 },
     context: {
       page: {
-        url: `${collector.url}/?utm_campaign=c`,
+        url: `${visit.collector.url}/?utm_campaign=c`,
         path: '/',
         search: '?utm_campaign=c',
         title: 'index',
@@ -127,9 +112,9 @@ test('who leaves before the tracker has loaded, and never comes back, is counted
 
 test('who comes back after that is the same person, and what was sent is repeated but counted once', async () => {
   await leave(await openUnloaded(VIEW))
-  await waitForEvents(collector.url, 3)
+  await waitForEvents(visit.collector.url, 3)
   const page = await returnLater()
-  const events = await exportEvents(collector.url)
+  const events = await exportEvents(visit.collector.url)
   expect(names(events).sort()).toEqual(['Returned', 'Viewed', 'page', 'page Shop'])
   expect(new Set(events.map(({ anonymousId }) => anonymousId)).size).toBe(1)
   expect(await counts()).toEqual({ duplicates: 3, quarantined: {} })
@@ -139,15 +124,11 @@ test('who comes back after that is the same person, and what was sent is repeate
 test('who left while nothing could be sent is counted when they come back, at the time and place of the calls', async () => {
   const page = await openUnloaded(VIEW)
   const calledAt = Date.now()
-  await collector.kill()
+  await visit.collector.kill()
   await leave(page)
-  collector = await startCollector(
-    Number(new URL(collector.url).port),
-    join(folder, 'data'),
-    join(folder, 'site'),
-  )
+  await visit.restart()
   await returnLater()
-  const events = await waitForEvents(collector.url, 4)
+  const events = await waitForEvents(visit.collector.url, 4)
   expect(names(events).sort()).toEqual(['Returned', 'Viewed', 'page', 'page Shop'])
   const viewed = events.find(({ event }) => event === 'Viewed') as Event
   expect(viewed.context.page.title).toBe('index')
@@ -158,7 +139,7 @@ test('who left while nothing could be sent is counted when they come back, at th
 test('a page that is hidden before the tracker has loaded, and then goes on, counts each call once', async () => {
   const page = await openUnloaded(VIEW)
   await hide(page)
-  await waitForEvents(collector.url, 3)
+  await waitForEvents(visit.collector.url, 3)
   await page.evaluate(`
     tributary.track('Still There')
     tributary.on('recorded', () => { window.told = true })
@@ -169,7 +150,7 @@ test('a page that is hidden before the tracker has loaded, and then goes on, cou
   await page.evaluate(`tributary.track('Loaded')`)
   // Hidden again: the stub has nothing more to do.
   await hide(page)
-  const events = await waitForEvents(collector.url, 6)
+  const events = await waitForEvents(visit.collector.url, 6)
   expect(names(events).sort()).toEqual(
     ['Loaded', 'Still There', 'Viewed', 'identify', 'page', 'page Shop'].sort(),
   )
@@ -178,7 +159,7 @@ test('a page that is hidden before the tracker has loaded, and then goes on, cou
   await page.waitForFunction('window.told')
   expect(await counts()).toEqual({ duplicates: 4, quarantined: {} })
   await returnLater()
-  expect(await exportEvents(collector.url)).toHaveLength(7)
+  expect(await exportEvents(visit.collector.url)).toHaveLength(7)
 })
 
 test('calls that only the tracker can make sense of wait for the next page, in order', async () => {
@@ -191,9 +172,9 @@ test('calls that only the tracker can make sense of wait for the next page, in o
     tributary.reset()
     tributary.track('Unknown')`)
   await leave(page)
-  expect(names(await waitForEvents(collector.url, 1))).toEqual(['page'])
+  expect(names(await waitForEvents(visit.collector.url, 1))).toEqual(['page'])
   await returnLater()
-  const events = await waitForEvents(collector.url, 7)
+  const events = await waitForEvents(visit.collector.url, 7)
   const inOrder = events.sort((a, b) => (a.originalTimestamp < b.originalTimestamp ? -1 : 1))
   const known = inOrder.filter(({ userId }) => userId)
   expect(names(known).sort()).toEqual(['Known', 'Object', 'group', 'identify'])
@@ -217,14 +198,14 @@ test('a page that is only hidden keeps its calls to itself, though another tab h
   await hide(page)
   await page.evaluate(`tributary.track('Later')`)
   await returnLater()
-  expect(names(await exportEvents(collector.url)).sort()).toEqual(
+  expect(names(await exportEvents(visit.collector.url)).sort()).toEqual(
     ['Returned', 'Viewed', 'page', 'page Shop'].sort(),
   )
   letLoad()
-  const [later] = await waitForEvents(collector.url, 1, ({ event }) => event === 'Later')
+  const [later] = await waitForEvents(visit.collector.url, 1, ({ event }) => event === 'Later')
   expect(later?.properties).toEqual({ marked: true })
   await page.evaluate('tributary.flush()')
-  expect(names(await exportEvents(collector.url)).sort()).toEqual(
+  expect(names(await exportEvents(visit.collector.url)).sort()).toEqual(
     ['Known', 'Later', 'Returned', 'Viewed', 'identify', 'page', 'page Shop'].sort(),
   )
   expect(await counts()).toEqual({ duplicates: 3, quarantined: {} })
@@ -237,7 +218,7 @@ test('what follows a plugin is neither sent nor repeated without it', async () =
     tributary.track('Secret')`)
   await leave(page)
   await returnLater()
-  expect(names(await exportEvents(collector.url)).sort()).toEqual(['Returned', 'page'])
+  expect(names(await exportEvents(visit.collector.url)).sort()).toEqual(['Returned', 'page'])
 })
 
 test('the stub sends and keeps nothing where consent is asked for', async () => {
@@ -246,7 +227,7 @@ test('the stub sends and keeps nothing where consent is asked for', async () => 
   expect(await page.evaluate('JSON.stringify(localStorage) + document.cookie')).toBe('{}')
   await leave(page)
   await page.waitForTimeout(500)
-  expect(await exportEvents(collector.url)).toEqual([])
+  expect(await exportEvents(visit.collector.url)).toEqual([])
 })
 
 test.for([
@@ -258,7 +239,7 @@ test.for([
 ])('a visitor whose id is %s keeps it', async ([, know]) => {
   const page = await openUnloaded(`${know}; tributary.page()`)
   await leave(page)
-  const [event] = await waitForEvents(collector.url, 1)
+  const [event] = await waitForEvents(visit.collector.url, 1)
   expect(event?.anonymousId).toBe('a.b-c:1')
 })
 
@@ -276,7 +257,7 @@ test('a call is what it was, whatever becomes of its arguments, and can be await
     document.head.append(Object.assign(document.createElement('link'), { rel: 'canonical', href: '/canonical' }))`)
   letLoad()
   await page.waitForFunction('!Array.isArray(window.tributary)')
-  const events = await waitForEvents(collector.url, 3)
+  const events = await waitForEvents(visit.collector.url, 3)
   expect(names(events)).toEqual(['page', 'Bought', 'Odd'])
   expect(events[1]?.context.page.path).toBe('/canonical')
   expect(events[1]?.properties).toEqual({ deep: { total: 1 }, at: '1970-01-01T00:00:00.000Z' })

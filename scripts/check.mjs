@@ -2,24 +2,32 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { build, install, ROOT, runTool } from './steps.mjs'
+import { build, install, ROOT, startTool } from './steps.mjs'
 
 const PACKED = ['protocol', 'browser-sdk', 'node-sdk', 'collector', 'cli']
 
 /** Every check that is not a test of behaviour, by name. Each tells whether it is green. */
 const CHECKS = {
-  'format, lint and boundaries': () => runTool('biome', ['check', '--error-on-warnings', '.']),
-  'types of the tests': () => runTool('tsc', ['-p', 'tsconfig.test.json']),
+  'format, lint and boundaries': () => passes('biome', 'check', '--error-on-warnings', '.'),
+  'types of the tests': () => passes('tsc', '-p', 'tsconfig.test.json'),
   'types of the tests in workerd': () =>
-    runTool('tsc', ['-p', 'packages/collector/tsconfig.test.json']),
-  'types of the fault Worker': () => runTool('tsc', ['-p', 'e2e/crash/worker']),
-  'types of the deployable example': () => runTool('tsc', ['-p', 'examples/edge-collector']),
-  'types of the React example': () => runTool('tsc', ['-p', 'examples/react-spa']),
-  'dead code': () => runTool('knip', []),
-  'size limits': () => runTool('size-limit', []),
-  'packages as published': () =>
-    PACKED.every((name) => runTool('publint', ['--strict', `packages/${name}`])),
+    passes('tsc', '-p', 'packages/collector/tsconfig.test.json'),
+  'types of the fault Worker': () => passes('tsc', '-p', 'e2e/crash/worker'),
+  'types of the deployable example': () => passes('tsc', '-p', 'examples/edge-collector'),
+  'types of the React example': () => passes('tsc', '-p', 'examples/react-spa'),
+  'dead code': () => passes('knip'),
+  'size limits': () => passes('size-limit'),
+  ...Object.fromEntries(
+    PACKED.map((name) => [
+      `package as published: ${name}`,
+      () => passes('publint', '--strict', `packages/${name}`),
+    ]),
+  ),
   'no addresses or machine paths in the repository': hasNoTraces,
+}
+
+function passes(tool, ...args) {
+  return startTool(tool, args, 'inherit')
 }
 
 /** Lock files without download addresses, sources without paths of somebody's machine. */
@@ -38,19 +46,20 @@ function hasNoTraces() {
   return !found
 }
 
-/** Runs every check and says how many passed and failed. */
-export function check() {
-  const results = Object.entries(CHECKS).map(([name, isGreen]) => {
-    const ok = isGreen()
+/** Runs every check, one after the other, and says how many passed and failed. */
+export async function check() {
+  let passed = 0
+  for (const [name, isGreen] of Object.entries(CHECKS)) {
+    const ok = await isGreen()
+    if (ok) passed++
     console.error(`${ok ? 'ok  ' : 'FAIL'} ${name}`)
-    return ok
-  })
-  const passed = results.filter(Boolean).length
-  return { passed, failed: results.length - passed }
+  }
+  return { passed, failed: Object.keys(CHECKS).length - passed }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   install()
   build()
-  process.exit(check().failed > 0 ? 1 : 0)
+  const { failed } = await check()
+  process.exit(failed > 0 ? 1 : 0)
 }

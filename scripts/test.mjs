@@ -9,26 +9,25 @@ install()
 build()
 await findEngines()
 
-const checks = check()
-const tests = await runTests(process.argv.slice(2))
-const passed = checks.passed + tests.passed
-const failed = checks.failed + tests.failed
-if (tests.skipped > 0) console.error(`${tests.skipped} tests skipped; the name of each says why.`)
-console.log(`${passed} passed, ${failed} failed`)
-process.exitCode = failed > 0 ? 1 : 0
+const runs = await runAll(process.argv.slice(2))
+const sum = (outcome) => runs.reduce((total, run) => total + (run[outcome] ?? 0), 0)
+if (sum('skipped') > 0) console.error(`${sum('skipped')} tests skipped; the name of each says why.`)
+console.log(`${sum('passed')} passed, ${sum('failed')} failed`)
+process.exitCode = sum('failed') > 0 ? 1 : 0
 
 /**
- * Runs vitest. What runs whole programs mostly waits, and so do tests in a browser: side by side they take as long as the
- * longest.
+ * Checks and tests. What runs whole programs mostly waits, and so do tests in a browser: side by side they take as long as
+ * the longest.
  */
-async function runTests(args) {
-  if (args.length > 0) return runVitest(args, 'inherit')
-  const runs = await Promise.all([
-    runVitest(['--project', 'node', '--project', 'workerd', '--maxWorkers=2'], 'inherit'),
-    runVitest(['--project', 'e2e'], 'pipe'),
-  ])
-  const sum = (outcome) => runs[0][outcome] + runs[1][outcome]
-  return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') }
+async function runAll(args) {
+  if (args.length > 0) return [await check(), await runVitest(args, 'inherit')]
+  const programs = runVitest(['--project', 'e2e'], 'pipe')
+  const checks = await check()
+  const units = runVitest(
+    ['--project', 'node', '--project', 'workerd', '--maxWorkers=2'],
+    'inherit',
+  )
+  return [checks, await units, await programs]
 }
 
 /**

@@ -1,12 +1,12 @@
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
+import { startSink } from '../peers/sink.mjs'
+import { eventsOf } from '../peers/wire.mjs'
 import { moduleOf } from './bundle.mjs'
 import { lossPlot, sizePlot, timePlot } from './plots.mjs'
 import { judgeLoss, judgeTime, lossTable, sizeTable, summarise, timeTable } from './report.mjs'
-import { startSink } from './sink.mjs'
 import { measureOurs } from './size.mjs'
 import { measureTime } from './time.mjs'
-import { eventsOf } from './wire.mjs'
 
 const EVENTS = 100
 

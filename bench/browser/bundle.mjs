@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { PEERS_FOLDER } from './install-peers.mjs'
+import { PEER_PACKAGES } from './peers.mjs'
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 
@@ -38,14 +38,21 @@ const OPTIONS = {
 
 const scripts = new Map()
 
+/** PostHog's slim build is the same SDK at another address. */
+function adapterOf(sdk) {
+  const [name, variant] = sdk.split('-slim')
+  const code = readFileSync(new URL(`adapters/${name}.js`, import.meta.url), 'utf8')
+  return variant === '' ? code.replace(`'${name}-js'`, `'${name}-js/dist/module.slim'`) : code
+}
+
 /** An SDK behind its adapter as a script that defines `SDK`; built once. */
 export async function scriptOf(sdk, minify = true) {
   const key = `${sdk} ${minify}`
   if (!scripts.has(key)) {
-    const contents = readFileSync(new URL(`adapters/${sdk}.js`, import.meta.url), 'utf8')
+    const contents = adapterOf(sdk)
     const { outputFiles } = await build({
       ...OPTIONS,
-      stdin: { contents, resolveDir: OWN.includes(sdk) ? HERE : PEERS_FOLDER },
+      stdin: { contents, resolveDir: OWN.includes(sdk) ? HERE : PEER_PACKAGES.folder },
       minify,
       format: 'iife',
       globalName: 'SDK',
@@ -66,7 +73,7 @@ export async function scriptOf(sdk, minify = true) {
 export async function moduleOf(code, own) {
   const options = {
     ...OPTIONS,
-    stdin: { contents: code, resolveDir: own ? HERE : PEERS_FOLDER },
+    stdin: { contents: code, resolveDir: own ? HERE : PEER_PACKAGES.folder },
     minify: true,
     format: 'esm',
   }

@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ROOT } from '../../scripts/steps.mjs'
-import { MARKER } from './wire.mjs'
+import { MARKER } from '../peers/wire.mjs'
 
 const ADMIN_TOKEN = 'at_bench'
 

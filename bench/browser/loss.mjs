@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { startSink } from '../peers/sink.mjs'
 import { startCollector } from './collector.mjs'
 import { endProcessesOf } from './kill.mjs'
 import { SCENARIOS } from './loss-scenarios.mjs'
 import { newPage, openProfile, servePages } from './page.mjs'
-import { startSink } from './sink.mjs'
 
 const LATENCY_MS = 50
 /** A visitor who is gone comes back after so long, or longer. */

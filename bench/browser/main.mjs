@@ -1,11 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
-import { withSection } from '../markdown.mjs'
+import { readArguments, record, say, show } from '../record.mjs'
 import { OWN, SDKS } from './bundle.mjs'
-import { installPeers } from './install-peers.mjs'
 import { measureLoss } from './loss.mjs'
 import { SCENARIOS } from './loss-scenarios.mjs'
 import { browserVersion } from './page.mjs'
+import { PEER_PACKAGES } from './peers.mjs'
 import { callPlot, lossPlot, sizePlot, timePlot } from './plots.mjs'
 import { profileOurs } from './profile.mjs'
 import { judgeLoss, judgeTime, lossTable, sizeTable, summarise, timeTable } from './report.mjs'
@@ -38,7 +36,14 @@ const NOT_SLOWED = [
   'openpanel',
 ]
 
-const { options, isToWrite } = readArguments(process.argv.slice(2))
+const DEFAULTS = {
+  only: 'size,time,loss',
+  sdks: '',
+  rounds: '3',
+  throttle: '1,4',
+  'at-once': '8',
+}
+const { options, isToWrite } = readArguments(process.argv.slice(2), DEFAULTS, SDKS)
 const wanted = options.only.split(',')
 const isWanted = (sdk) => options.sdks.split(',').includes(sdk)
 const sdksBut = (left) =>
@@ -48,12 +53,14 @@ const results = {}
 const sections = {}
 const plots = {}
 const peers = sdksBut([]).filter((sdk) => !OWN.includes(sdk))
-if (peers.length > 0) installPeers()
+if (peers.length > 0) PEER_PACKAGES.install()
 if (wanted.includes('size')) await size()
 if (wanted.includes('time')) await time()
 if (wanted.includes('loss')) await loss()
 if (wanted.includes('profile')) show(await profileOurs())
-if (isToWrite) await write()
+if (isToWrite) {
+  record('browser', { sections, plots, results, machine: { browser: await browserVersion() } })
+}
 
 async function size() {
   results.size = [...(await measureOurs()), ...(await measurePeers(peers))]
@@ -100,68 +107,4 @@ async function loss() {
   sections['browser-loss'] = `${lossTable(results.loss)}\n\n${judged.join('\n')}`
   plots.loss = lossPlot(results.loss)
   show(sections['browser-loss'])
-}
-
-/** Tables into the README, plots and raw results beside this file; parts that were not run stay as they are. */
-async function write() {
-  const readme = new URL('../README.md', import.meta.url)
-  const file = new URL('results.json', import.meta.url)
-  const machine = { cores: cpus().length, node: process.version, browser: await browserVersion() }
-  const changed = Object.entries(sections).map(([name, text]) => [name, `\n${text}\n`])
-  const text = changed.reduce(
-    (whole, [name, section]) => withSection(whole, name, section),
-    readFileSync(readme, 'utf8'),
-  )
-  writeFileSync(readme, text)
-  for (const [name, svg] of Object.entries(plots)) {
-    writeFileSync(new URL(`${name}.svg`, import.meta.url), svg)
-  }
-  writeFileSync(file, linesOf({ ...readJson(file), machine, ...results }))
-}
-
-/** JSON with a line for each row. */
-function linesOf(raw) {
-  const tidy = (_, value) => (typeof value === 'number' ? Number(value.toFixed(3)) : value)
-  const text = (value) => JSON.stringify(value, tidy)
-  const parts = Object.entries(raw).map(([name, value]) =>
-    Array.isArray(value)
-      ? `"${name}": [\n${value.map(text).join(',\n')}\n]`
-      : `"${name}": ${text(value)}`,
-  )
-  return `{\n${parts.join(',\n')}\n}\n`
-}
-
-function readJson(file) {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'))
-  } catch {
-    return {}
-  }
-}
-
-function readArguments(args) {
-  const known = {
-    only: 'size,time,loss',
-    sdks: '',
-    rounds: '3',
-    throttle: '1,4',
-    'at-once': '8',
-  }
-  for (const arg of args.filter((text) => text !== '--write')) {
-    const [, name, value] = /^--([a-z-]+)=(.+)$/.exec(arg) ?? []
-    if (!(name in known)) throw new Error(`${arg} is no option of this benchmark.`)
-    known[name] = value
-  }
-  for (const sdk of known.sdks.split(',').filter(Boolean)) {
-    if (!SDKS.includes(sdk)) throw new Error(`${sdk} is none of ${SDKS.join(', ')}.`)
-  }
-  return { options: known, isToWrite: args.includes('--write') }
-}
-
-function show(text) {
-  process.stdout.write(`${text}\n\n`)
-}
-
-function say(text) {
-  process.stderr.write(`${text}\n`)
 }

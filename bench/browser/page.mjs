@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { chromium } from 'playwright-core'
+import { CHROMIUM_ARGS, CHROMIUM_PATH } from '../../scripts/chromium.mjs'
 import { scriptOf } from './bundle.mjs'
 
 /** Not the headless browser's own, which some SDKs take for a robot's. */
@@ -8,16 +9,9 @@ export const USER_AGENT =
   'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36'
 
 const OPTIONS = {
-  executablePath: process.env.TRIBUTARY_CHROMIUM ?? '/usr/bin/chromium',
-  headless: true,
+  executablePath: CHROMIUM_PATH,
   args: [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
+    ...CHROMIUM_ARGS,
     '--disable-blink-features=AutomationControlled',
     // No peer reaches its vendor: loopback is all there is, and pages may use it.
     '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',

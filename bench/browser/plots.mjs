@@ -1,6 +1,6 @@
+import { barPlot, gridPlot, rangePlot } from '../svg.mjs'
 import { SCENARIOS } from './loss-scenarios.mjs'
 import { cellRows, keptOf } from './report.mjs'
-import { barPlot, gridPlot, rangePlot } from './svg.mjs'
 
 /** @param {import('./size.mjs').SizeRow[]} rows Those of whole SDKs are drawn, parts are not. */
 export function sizePlot(rows) {

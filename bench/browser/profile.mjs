@@ -1,7 +1,7 @@
 import { table } from '../markdown.mjs'
+import { startSink } from '../peers/sink.mjs'
 import { scriptOf } from './bundle.mjs'
 import { launchBrowser, newPage, servePages, USER_AGENT } from './page.mjs'
-import { startSink } from './sink.mjs'
 
 const EVENTS = 1000
 const MAX_DRAIN_MS = 20_000

@@ -4,7 +4,7 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { transform } from 'esbuild'
 import { ROOT } from '../../scripts/steps.mjs'
 import { moduleOf } from './bundle.mjs'
-import { PEER_VERSIONS, PEERS_FOLDER } from './install-peers.mjs'
+import { PEER_PACKAGES } from './peers.mjs'
 
 const DIST = join(ROOT, 'packages', 'browser-sdk', 'dist')
 
@@ -52,7 +52,7 @@ const PEERS = [
 
 function peer(sdk, name, imports, files = {}) {
   const { entry = '', script } = typeof files === 'string' ? { script: files } : files
-  const file = script && join(PEERS_FOLDER, 'node_modules', name, script)
+  const file = script && join(PEER_PACKAGES.folder, 'node_modules', name, script)
   return { sdk, name, file, code: `export { ${imports} } from '${name}${entry}'` }
 }
 
@@ -85,7 +85,11 @@ export async function measureOurs() {
 export async function measurePeers(sdks) {
   const rows = []
   for (const { sdk, name, file, code } of PEERS.filter((entry) => sdks.includes(entry.sdk))) {
-    const row = { name: sdk, version: PEER_VERSIONS[name], ...(await importOf(code, false)) }
+    const row = {
+      name: sdk,
+      version: PEER_PACKAGES.versions[name],
+      ...(await importOf(code, false)),
+    }
     rows.push(file && existsSync(file) ? { ...row, script: await scriptSize(file) } : row)
   }
   return rows

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { startSink } from '../peers/sink.mjs'
 import { scriptOf } from './bundle.mjs'
 import { launchBrowser, newPage, servePages, USER_AGENT } from './page.mjs'
-import { startSink } from './sink.mjs'
 
 /** How long the sink waits before it answers, as a near server would. */
 const LATENCY_MS = 20

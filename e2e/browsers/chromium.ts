@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { type BrowserContext, type CDPSession, chromium, type Page } from 'playwright-core'
+import { CHROMIUM_ARGS, CHROMIUM_PATH } from '../../scripts/chromium.mjs'
 import { type Browser, type Engine, expressionOf, type Tab } from './engine.ts'
 import { killProcesses, livingProcesses } from './processes.ts'
 
@@ -15,22 +16,10 @@ export interface ChromiumTab extends Tab {
   devtools: CDPSession
 }
 
-const EXECUTABLE = process.env.TRIBUTARY_CHROMIUM ?? '/usr/bin/chromium'
-
-const ARGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
-
 /** Chromium, by the DevTools protocol. */
 export const CHROMIUM: Engine = {
   name: 'Chromium',
-  missing: existsSync(EXECUTABLE) ? undefined : 'no Chromium here',
+  missing: existsSync(CHROMIUM_PATH) ? undefined : 'no Chromium here',
   parallel: 3,
   start: startChromium,
 }
@@ -38,8 +27,8 @@ export const CHROMIUM: Engine = {
 /** {@link Engine.start} of {@link CHROMIUM}. */
 export async function startChromium(profile: string): Promise<ChromiumBrowser> {
   const context = await chromium.launchPersistentContext(profile, {
-    executablePath: EXECUTABLE,
-    args: ARGS,
+    executablePath: CHROMIUM_PATH,
+    args: [...CHROMIUM_ARGS],
     // Playwright turns the back/forward cache off; people have it on.
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
   })

@@ -5,6 +5,7 @@ import { gunzipSync } from 'node:zlib'
 import type { BatchEnvelope, TributaryEvent } from '@tributary/protocol'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
+import { CHROMIUM_ARGS, CHROMIUM_PATH } from '../../../scripts/chromium.mjs'
 import type { DeliveryStats } from '../src/delivery.ts'
 import type { Tracker } from '../src/tracker-api.ts'
 
@@ -130,14 +131,8 @@ export function flush(page: Page): Promise<void> {
   return page.evaluate(() => tributary.flush())
 }
 
-const CHROMIUM_ARGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
+const ARGS = [
+  ...CHROMIUM_ARGS,
   // Names of sites with subdomains, and one under a public suffix of two labels.
   '--host-resolver-rules=MAP *.test 127.0.0.1, MAP *.co.uk 127.0.0.1',
 ]
@@ -169,10 +164,9 @@ export function useBrowser(): World {
   beforeAll(async () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     world.origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    const executablePath = process.env.TRIBUTARY_CHROMIUM ?? '/usr/bin/chromium'
     browser = await chromium.launch({
-      executablePath,
-      args: CHROMIUM_ARGS,
+      executablePath: CHROMIUM_PATH,
+      args: ARGS,
       ignoreDefaultArgs: ['--disable-back-forward-cache'],
     })
   })

@@ -12,8 +12,9 @@ import { eventsOf, idOf, MARKER } from './wire.mjs'
  * @property {number} port The same over `down` and `up`.
  * @property {() => Promise<void>} down Refuses connections, those that are open included.
  * @property {() => Promise<void>} up
- * @property {(ms: number) => void} fail Answers 503 for a while.
- * @property {() => { requests: number, preflights: number, bytes: number }} traffic
+ * @property {(ms: number, status?: number, headers?: Record<string, string>) => void} fail Answers so for a while, 503
+ *   by default.
+ * @property {() => { requests: number, preflights: number, connections: number, bytes: number }} traffic
  * @property {(tag: string) => { unique: number, duplicates: number, ids: number }} arrived Events of a run: different
  *   ones, copies beyond the first, and different ids among all.
  */
@@ -24,7 +25,15 @@ import { eventsOf, idOf, MARKER } from './wire.mjs'
  * @returns {Promise<Sink>}
  */
 export async function startSink({ latencyMs = 0, upstream } = {}) {
-  const state = { unread: [], seen: new Map(), requests: 0, preflights: 0, bytes: 0, failUntil: 0 }
+  const state = {
+    unread: [],
+    seen: new Map(),
+    requests: 0,
+    preflights: 0,
+    connections: 0,
+    bytes: 0,
+    failure: { until: 0 },
+  }
   const sockets = new Set()
   let port = 0
   let server
@@ -33,15 +42,16 @@ export async function startSink({ latencyMs = 0, upstream } = {}) {
     if (server) return
     server = createServer((request, response) => {
       answer(request, state, upstream, port)
-        .then(async ({ status, body }) => {
+        .then(async ({ status, body, headers }) => {
           if (latencyMs) await sleep(latencyMs)
-          response.writeHead(status, headersFor(request))
+          response.writeHead(status, { ...headersFor(request), ...headers })
           response.end(body)
         })
         // The page or the connection has gone; so has whoever would want an answer.
         .catch(() => response.destroy())
     })
     server.on('connection', (socket) => {
+      state.connections++
       sockets.add(socket)
       socket.on('close', () => sockets.delete(socket)).on('error', () => {})
     })
@@ -64,12 +74,13 @@ export async function startSink({ latencyMs = 0, upstream } = {}) {
     port,
     up,
     down,
-    fail(ms) {
-      state.failUntil = Date.now() + ms
+    fail(ms, status = 503, headers = {}) {
+      state.failure = { until: Date.now() + ms, status, headers }
     },
     traffic: () => ({
       requests: state.requests,
       preflights: state.preflights,
+      connections: state.connections,
       bytes: state.bytes,
     }),
     arrived(tag) {
@@ -91,8 +102,9 @@ async function answer(request, state, upstream, port) {
   const body = Buffer.concat(await request.toArray())
   state.requests++
   state.bytes += body.length
-  if (Date.now() < state.failUntil) {
-    return { status: 503, body: '{"code":503,"error":"fault injected","status":0}' }
+  const { until, status, headers } = state.failure
+  if (Date.now() < until) {
+    return { status, headers, body: '{"code":503,"error":"fault injected","status":0}' }
   }
   state.unread.push(body)
   if (!upstream) return { status: 200, body: takenBody(request.url, body) }
