@@ -3,7 +3,7 @@ import { build, install, runTool } from './steps.mjs'
 
 const USAGE = 'Say how many rounds, and which seed to repeat: npm run kill-node -- 200 [seed]'
 
-/** The long form of the tests of the Node SDK's queue on disk: `npm run kill-node -- 200` kills 200 servers under each policy. */
+/** The long form of the tests of the Node SDK's queue on disk: `npm run kill-node -- 200` kills 200 servers. */
 const [rounds, seed] = [process.argv[2] ?? 200, process.argv[3] ?? randomInt(2 ** 31)].map(Number)
 if (!Number.isInteger(rounds) || rounds < 1 || !Number.isInteger(seed) || seed < 0) {
   console.error(USAGE)

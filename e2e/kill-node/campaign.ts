@@ -16,8 +16,11 @@ const SERVERS = 2
 const MAX_LIFE_MS = 700
 
 /** Rounds between two changes of the collector, up or down. */
-const ROUNDS_UP = 6
-const ROUNDS_DOWN = 3
+const ROUNDS_UP = 3
+const ROUNDS_DOWN = 2
+
+/** Of each, some of the servers on the one directory. */
+const POLICIES = ['always', 'interval']
 
 /** For all that was left while the collector was down. */
 const DRAIN_TIMEOUT_MS = 180_000
@@ -27,7 +30,6 @@ interface World {
   port: number
   dataDirectory: string
   queueDirectory: string
-  fsync: 'always' | 'interval'
   random: Random
 }
 
@@ -87,8 +89,9 @@ export async function killServers(world: World, rounds: number): Promise<Finding
 }
 
 function startServer(world: World, name: string, mode: 'drain' | undefined): Program {
-  const { port, queueDirectory, fsync } = world
+  const { port, queueDirectory, random } = world
   const endpoint = `http://127.0.0.1:${port}`
+  const fsync = random.pick(POLICIES)
   const told = [endpoint, WRITE_KEY, queueDirectory, fsync, name, ...(mode ? [mode] : [])]
   return startProgram(process.execPath, ['e2e/kill-node/app.mjs', ...told], {})
 }

@@ -13,6 +13,9 @@ const MAX_BYTES = 1024 * 1024 * 1024
 
 const FSYNC_INTERVAL_MS = 100
 
+/** A log that was full is so until this part of it is left. */
+const FULL_UNTIL = 0.9
+
 /** Options of {@link openEventLog}. */
 export interface EventLogOptions {
   /** Shared by any number of logs and processes; made where it is missing. */
@@ -132,7 +135,8 @@ class DiskLog implements EventLog {
       const { home } = this.#writer
       if (home) await this.#segments.load(home.path, onFound, () => !this.#closing)
     } catch (error) {
-      this.#report(error as Error)
+      if (this.#writer.home?.isThere() === false) this.#writer.checkHome(0)
+      else this.#report(error as Error)
     }
     if (this.#closing) return
     this.#lookTimer = setTimeout(() => {
@@ -156,9 +160,12 @@ class DiskLog implements EventLog {
 
   async #close(): Promise<void> {
     clearTimeout(this.#lookTimer)
+    // Nothing else of the log keeps the process alive, which is to hear of the end.
+    const alive = setInterval(() => {}, 1000)
     await this.#looking
     await this.#reading
     await this.#writer.close()
+    clearInterval(alive)
   }
 
   #isOverCap(line: string): boolean {
@@ -166,7 +173,8 @@ class DiskLog implements EventLog {
     const room = maxBytes - this.#segments.bytes - RECORD_OVERHEAD
     // Counted only where it matters.
     if (line.length * MAX_BYTES_PER_UNIT <= room || Buffer.byteLength(line) <= room) {
-      this.#isFull = false
+      // Not by a small event that fits where a larger one did not.
+      if (this.#segments.bytes < maxBytes * FULL_UNTIL) this.#isFull = false
       return false
     }
     if (!this.#isFull) this.#report(new Error(`The queue on disk is full: ${maxBytes} bytes.`))

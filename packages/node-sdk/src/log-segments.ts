@@ -272,9 +272,12 @@ function byAge(a: string, b: string): number {
   return a < b ? -1 : 1
 }
 
-/** Lets others run. Does not keep the process alive: what is not replayed now is so by the next. */
+/**
+ * Lets others run. Does not keep the process alive: what is not replayed now is so by the next. A timer, because the loop
+ * does not wake up for an immediate that is not to keep it alive.
+ */
 function pause(): Promise<void> {
   return new Promise((resolve) => {
-    setImmediate(resolve).unref()
+    setTimeout(resolve, 0).unref()
   })
 }

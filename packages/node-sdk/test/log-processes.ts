@@ -19,6 +19,8 @@ interface LogProcess {
   name: string
   child: ChildProcess
   isKilled: boolean
+  /** It has told of something. */
+  isAtWork: Promise<unknown>
 }
 
 /** Processes that append to, read and end from logs in one directory, and are killed. */
@@ -59,7 +61,8 @@ export function createLogProcesses(directory: string, fsync: string) {
     const child = spawn(process.execPath, [SCRIPT, directory, name, fsync, mode], {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-    const process_: LogProcess = { name, child, isKilled: false }
+    const isAtWork = once(child.stdout, 'data')
+    const process_: LogProcess = { name, child, isKilled: false, isAtWork }
     running.add(process_)
     readLines(child, (line) => hear(line, process_))
     child.stderr?.setEncoding('utf8').on('data', (text: string) => account.faults.push(text))
@@ -79,18 +82,17 @@ export function createLogProcesses(directory: string, fsync: string) {
     async run(processes: number, kills: number): Promise<void> {
       for (let i = 0; i < processes; i++) start()
       for (let i = 0; i < kills; i++) {
-        await sleep(Math.random() * 250)
-        const [victim] = [...running].sort(() => Math.random() - 0.5)
-        if (victim) await kill(victim)
+        const victim = [...running][Math.floor(Math.random() * running.size)] as LogProcess
+        // One in ten in the midst of its start.
+        if (Math.random() < 0.9) await victim.isAtWork
+        await sleep(Math.random() * 150)
+        await kill(victim)
         start()
       }
       for (const process_ of running) await kill(process_)
     },
     /** Lets one process end everything that is left. */
-    async drain(): Promise<void> {
-      const { child } = start('drain')
-      await once(child, 'close')
-    },
+    drain: async () => void (await once(start('drain').child, 'close')),
   }
 }
 

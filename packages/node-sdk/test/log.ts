@@ -60,8 +60,8 @@ export function nameOf(json: string): string {
 }
 
 /** Names of what is unread. */
-export async function readNames(log: EventLog): Promise<string[]> {
-  return (await readAll(log)).map(({ json }) => nameOf(json))
+export async function readNames(log: EventLog, maxBytes?: number): Promise<string[]> {
+  return (await readAll(log, maxBytes)).map(({ json }) => nameOf(json))
 }
 
 /** Files of all homes. */
