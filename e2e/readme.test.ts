@@ -46,11 +46,16 @@ afterAll(async () => {
   removeFolder(folder)
 })
 
-/** The one block of a language that has a text in it, with the reader's own keys and address put in. */
+/** The one block of a language that has a text in it, {@link withOwnValues}. */
 function block(language: string, having: string): string {
   const found = BLOCKS.filter(({ language: of, text }) => of === language && text.includes(having))
   expect(found, `${language} block with "${having}"`).toHaveLength(1)
-  return (found[0] as { text: string }).text
+  return withOwnValues((found[0] as { text: string }).text)
+}
+
+/** A block with the reader's own keys and address put in. */
+function withOwnValues(text: string): string {
+  return text
     .replaceAll('http://127.0.0.1:8787', collector.url)
     .replaceAll('YOUR_WRITE_KEY', WRITE_KEY)
     .replaceAll('YOUR_ADMIN_TOKEN', ADMIN_TOKEN)
@@ -140,10 +145,14 @@ test('the browser module sends what it says', async () => {
   }
 })
 
-test('the server module sends what it says', async () => {
+test('the server module sends what it says, here and in the guide', async () => {
+  const guide = readFileSync(join(ROOT, 'docs', 'node-sdk.md'), 'utf8')
+  const [, first = ''] = /^```ts\n(.*?)^```$/ms.exec(guide) ?? []
   const source = mkdtempSync(join(ROOT, 'e2e', '.readme-'))
   try {
-    writeFileSync(join(source, 'main.mjs'), block('js', '@tributary/node'))
+    const program = block('js', '@tributary/node')
+    expect(withOwnValues(first)).toBe(program)
+    writeFileSync(join(source, 'main.mjs'), program)
     execFileSync(process.execPath, [join(source, 'main.mjs')])
     const events = (await exportEvents(collector.url)).filter(
       ({ context }) => context?.library?.name === '@tributary/node',

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { run, runTool } from './steps.mjs'
+import { delimiter, join } from 'node:path'
+import { ROOT, run, runTool } from './steps.mjs'
 
 const XVFB = '/usr/bin/xvfb-run'
 
@@ -39,8 +40,20 @@ const ENGINES = {
   },
 }
 
+/** Where runtimes are installed that the machine has not got: 200 MB, which only the tests need. */
+const RUNTIMES_FOLDER = join(ROOT, 'node_modules', '.cache', 'tributary-runtimes')
+
+/** The runtimes beside Node and workerd that the Node SDK's edge build is tested in: what names the executable, and the npm package that brings it. */
+const RUNTIMES = {
+  Deno: { variable: 'TRIBUTARY_DENO', command: 'deno', npm: 'deno@2.9.6' },
+  Bun: { variable: 'TRIBUTARY_BUN', command: 'bun', npm: 'bun@1.4.5' },
+}
+
 /** Time for Playwright to fetch its Chromium. */
 const DOWNLOAD_MS = 5 * 60_000
+
+/** Time for npm to fetch the runtimes. */
+const RUNTIMES_MS = 2 * 60_000
 
 /**
  * Puts the executables into the environment, for the tests: of each engine what its variable names, else one that is
@@ -60,6 +73,28 @@ export async function findEngines() {
     if (executable) process.env[engine.variable] = executable
     else console.error(`There is no ${name} and no way to install one: its tests are skipped.`)
   }
+}
+
+/** As {@link findEngines}, for the runtimes: what its variable names, else one on the path, else the npm package. */
+export function findRuntimes() {
+  const missing = Object.values(RUNTIMES).filter((runtime) => !findRuntime(runtime))
+  if (missing.length > 0) {
+    const packages = missing.map(({ npm }) => npm)
+    console.error(`Installing ${packages.join(' ')} …`)
+    const args = ['install', '--prefix', RUNTIMES_FOLDER, '--no-audit', '--no-fund', ...packages]
+    run('npm', args, { timeout: RUNTIMES_MS })
+  }
+  for (const [name, runtime] of Object.entries(RUNTIMES)) {
+    const executable = findRuntime(runtime)
+    if (executable) process.env[runtime.variable] = executable
+    else console.error(`There is no ${name} and no way to install one: its tests are skipped.`)
+  }
+}
+
+function findRuntime({ variable, command }) {
+  const onPath = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, command))
+  const installed = join(RUNTIMES_FOLDER, 'node_modules', '.bin', command)
+  return [process.env[variable], ...onPath, installed].find((path) => path && existsSync(path))
 }
 
 /** Path of an engine's executable, when all is there that it needs. */

@@ -2,12 +2,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { check } from './check.mjs'
-import { findEngines } from './engines.mjs'
+import { findEngines, findRuntimes } from './engines.mjs'
 import { build, install, startTool } from './steps.mjs'
 
 install()
 build()
 await findEngines()
+findRuntimes()
 
 const runs = await runAll(process.argv.slice(2))
 const sum = (outcome) => runs.reduce((total, run) => total + (run[outcome] ?? 0), 0)

@@ -1,4 +1,4 @@
-import { Tributary } from './index.ts'
+import { Tributary, withContext } from './index.ts'
 
 const client: Tributary = new Tributary({ writeKey: 'wk', endpoint: 'https://events.example.com' })
 new Tributary({ writeKey: 'wk', host: 'https://events.example.com', fetch: globalThis.fetch })
@@ -6,6 +6,7 @@ new Tributary({ writeKey: 'wk', host: 'https://events.example.com', fetch: globa
 client.track({ userId: 'u', event: 'Order Completed', properties: { total: 9.5, items: ['a'] } })
 client.track({ anonymousId: 'a', userId: null, event: 'E', timestamp: new Date() })
 client.identify({ userId: 'u', traits: { email: 'a@example.com' } })
+withContext({ userId: 'u', context: { ip: '0.0.0.0' } }, () => client.track({ event: 'E' }))
 client.page({ anonymousId: 'a', category: 'Docs', name: 'Home' })
 client.screen({ userId: 'u', context: { ip: '0.0.0.0', app: { name: 'Shop' } } })
 client.group({ userId: 'u', groupId: 'g' }, (error, event) => [error?.message, event?.type])
@@ -16,8 +17,9 @@ void closed
 
 // @ts-expect-error a write key is needed
 new Tributary({ endpoint: 'https://events.example.com' })
-// @ts-expect-error an id is needed
-client.track({ event: 'E' })
+const maybe: string | undefined = undefined as string | undefined
+// @ts-expect-error an id that may be missing is none: leave it out where the request tells
+client.track({ userId: maybe, event: 'E' })
 // @ts-expect-error an event's name is needed
 client.track({ userId: 'u' })
 // @ts-expect-error an id is a string

@@ -12,6 +12,7 @@ export type {
 } from '@tributary/protocol'
 export type { HttpClient, HttpClientAnswer, HttpClientRequest } from './adapters/fetch-post.ts'
 export type { ClientStats, FlushOptions } from './client.ts'
+export type { CallContext } from './core/call-context.ts'
 export type {
   AliasCall,
   CallOptions,
@@ -31,6 +32,7 @@ export type { QueueOptions, TributaryOptions } from './options.ts'
 export type { ClientEvents } from './outcomes.ts'
 export type { Fetch, FetchAnswer } from './platform.ts'
 export type { EventHook, Plugin } from './plugin.ts'
+export { currentContext, updateContext, withContext } from './request-context.ts'
 export {
   createTracker,
   type Plan,

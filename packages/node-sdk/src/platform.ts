@@ -1,4 +1,4 @@
-import type { EventContext } from '@tributary/protocol'
+import type { CallContext } from './core/call-context.ts'
 import type { EventLog } from './event-log.ts'
 import type { QueueOptions } from './options.ts'
 
@@ -44,13 +44,6 @@ export interface PostAnswer {
 /** Sends one request; rejects when there is no whole answer. */
 export type Post = (request: PostRequest) => Promise<PostAnswer>
 
-/** What calls made while a request is handled have in common. */
-interface RequestContext {
-  userId?: string
-  anonymousId?: string
-  context?: EventContext
-}
-
 /** How the queue's log is opened. */
 interface LogOptions extends QueueOptions {
   /** Hears of a disk that refuses, and of damage. */
@@ -74,12 +67,12 @@ export interface Platform {
   fetch: Fetch
   /** A way to send requests that is better than `fetch`, where there is one. */
   post?: Post
-  /** Compresses a request's body, off the main thread where it is large. */
-  gzip(body: string): Promise<Uint8Array<ArrayBuffer>>
+  /** Compresses a request's body, off the main thread where it is large; absent where nothing can, and bodies are sent plain. */
+  gzip?: ((body: string) => Promise<Uint8Array<ArrayBuffer>>) | undefined
   /** Opens the queue's log; absent where there is no disk. */
   openLog?(options: LogOptions): EventLog
   /** What calls made here, at this moment, have in common. */
-  requestContext?(): RequestContext | undefined
+  requestContext?(): CallContext | undefined
   /** Runs `drain` when the process is asked to end, and lets it end after; absent where that cannot be known. Returns what undoes it. */
   onExit?(drain: () => Promise<unknown>): () => void
   /** Tells whoever runs the process. */

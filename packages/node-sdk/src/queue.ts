@@ -1,7 +1,7 @@
 import type { TributaryEvent } from '@tributary/protocol'
 import { createLanes, type Entry, type Lanes, laneOf } from './core/lanes.ts'
+import { timeOfMessageId } from './core/message-ids.ts'
 import type { EventReceipt } from './core/receipt.ts'
-import { timeOfUuid7 } from './core/uuid7.ts'
 import type { EventLog, LogRecord } from './event-log.ts'
 import type { Platform } from './platform.ts'
 
@@ -195,7 +195,7 @@ export class Queue {
       return
     }
     const { messageId, anonymousId, userId, context } = event
-    const madeAtMs = timeOfUuid7(messageId)
+    const madeAtMs = timeOfMessageId(messageId)
     const ageMs = madeAtMs === undefined ? 0 : Math.max(platform.nowMs() - madeAtMs, 0)
     const own = context?.delivery?.stream === stream() ? context.delivery.seq : undefined
     let receipt: EventReceipt | undefined

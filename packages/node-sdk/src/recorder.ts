@@ -1,4 +1,5 @@
 import { type EventType, MAX_EVENT_BYTES, type TributaryEvent } from '@tributary/protocol'
+import { fillCall } from './core/call-context.ts'
 import { type AnyCall, checkCall } from './core/calls.ts'
 import { ValidationError } from './core/errors.ts'
 import type { LocalDropReason } from './core/outcome.ts'
@@ -67,8 +68,10 @@ export class Recorder {
   #write(type: EventType, call: AnyCall): Recorded {
     const { platform, outcomes } = this.#parts
     try {
-      checkCall(type, call)
-      const { messageId, json } = writeEvent(type, call, {
+      const request = platform.requestContext?.()
+      const filled = request ? fillCall(type, call, request) : call
+      checkCall(type, filled)
+      const { messageId, json } = writeEvent(type, filled, {
         messageId: platform.uuid(),
         timestamp: this.#timestamp(),
         stream: this.stream,
@@ -76,7 +79,7 @@ export class Recorder {
         library: LIBRARY,
       })
       if (outcomes.hooks.canChange()) return this.#runHooks(json)
-      return { messageId, json, user: userOf(call) }
+      return { messageId, json, user: userOf(filled) }
     } catch (cause) {
       if (cause instanceof ValidationError) throw cause
       return { reason: 'not_serialisable', cause }

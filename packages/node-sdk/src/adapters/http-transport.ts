@@ -47,12 +47,12 @@ export function createTransport(
     { text, isAscii }: { text: string; isAscii: boolean },
     signal: AbortSignal,
   ): Promise<TransportAnswer> {
-    const isZipped = options.gzip && text.length >= MIN_GZIP_BYTES
+    const zip = options.gzip && text.length >= MIN_GZIP_BYTES ? gzip : undefined
     const answer = await options.post({
       url,
-      headers: isZipped ? zipped : plain,
-      body: isZipped ? await gzip(text) : text,
-      isAscii: isAscii && !isZipped,
+      headers: zip ? zipped : plain,
+      body: zip ? await zip(text) : text,
+      isAscii: isAscii && !zip,
       signal,
       timeoutMs: requestTimeoutMs,
     })

@@ -1,7 +1,7 @@
 import { randomFillSync } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gzip as gzipCallback, gzipSync } from 'node:zlib'
-import { createUuid7 } from '../core/uuid7.ts'
+import { createMessageIds } from '../core/message-ids.ts'
 import { openEventLog } from '../disk-log.ts'
 import type { Platform } from '../platform.ts'
 import { onExit } from './node-exit.ts'
@@ -26,7 +26,7 @@ export const nodePlatform: Platform = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
   random: () => Math.random(),
-  uuid: createUuid7(randomFillSync, Date.now),
+  uuid: createMessageIds(randomFillSync),
   byteLength: (text) => Buffer.byteLength(text),
   // Looked up at each request: tracing tools replace the global after start.
   fetch: (url, init) => globalThis.fetch(url, init),

@@ -10,10 +10,11 @@ import type {
 } from '@tributary/protocol'
 import { ValidationError } from './errors.ts'
 
-/** Who did it: a `userId`, an `anonymousId`, or both. */
+/** Who did it: a `userId`, an `anonymousId`, or both; neither where the request that is being handled tells. */
 export type Identity =
   | { userId: string; anonymousId?: string | null }
   | { anonymousId: string; userId?: string | null }
+  | { userId?: never; anonymousId?: never }
 
 /** What every call may carry. */
 export interface CallOptions {
