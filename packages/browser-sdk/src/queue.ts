@@ -13,6 +13,8 @@ export interface Queue {
   spill(): void
   /** At most `limit` rows in the order of their keys, from the first that is not below `from`; none of them half-written. */
   read(from: string, limit: number): Promise<Row[]>
+  /** Writes the entries that have a row again, each into the row that it had, in place of what that may hold. */
+  restore(unended: () => readonly Entry[]): Promise<void>
   /** Removes those of the entries that have one of the keys. Rejects when the disk refuses; they then stay. */
   remove(keys: ReadonlySet<string>, entries: readonly Entry[]): Promise<void>
   /** Takes over what earlier pages have spilled. */
@@ -56,13 +58,19 @@ export function createQueue(
     storage.remove(spillPrefix + key)
   }
 
+  function holdRows(entries: readonly Entry[]): void {
+    for (const key of new Set(entries.map(({ row }) => row))) {
+      if (!key) continue
+      unwritten.push(key)
+      hold(key, rowText(entries.filter(({ row }) => row === key)))
+    }
+  }
+
   function spill(): void {
     for (const entries of splitBatch(added, ({ json }) => json.length, ROW)) {
-      const { key } = entries[0] as Entry
-      for (const entry of entries) entry.row = key
-      unwritten.push(key)
-      hold(key, rowText(entries))
+      for (const entry of entries) entry.row = (entries[0] as Entry).key
     }
+    holdRows(added)
     added = []
   }
 
@@ -105,6 +113,12 @@ export function createQueue(
       const merged = new Map(rows)
       for (const row of waiting) if (row[0] >= from) merged.set(...row)
       return [...merged].sort(([a], [b]) => (a < b ? -1 : 1)).slice(0, limit)
+    },
+    async restore(unended) {
+      // A write that was under way has gone with the rest.
+      await current
+      holdRows(unended())
+      await write()
     },
     async remove(ended, entries) {
       // A row on its way to the disk would come back.

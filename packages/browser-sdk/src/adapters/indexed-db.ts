@@ -7,8 +7,13 @@ import type { Disk } from '../platform.ts'
  */
 const DISK_TIMEOUT_MS = 5000
 
-/** A database of this name in IndexedDB. Nothing is opened before the first operation. */
-export function openIndexedDb(name: string): Disk {
+/**
+ * A database of this name in IndexedDB. Nothing is opened before the first operation, and it is opened again by the first
+ * after it was closed.
+ *
+ * @param onGone Called when its connection ends: it is being deleted, or storage was cleared.
+ */
+export function openIndexedDb(name: string, onGone: () => void): Disk {
   const useStore = createStore(name, 'events')
 
   /** Where IndexedDB is missing or blocked, `useStore` throws at once: being async makes that a rejection too. */
@@ -19,7 +24,23 @@ export function openIndexedDb(name: string): Disk {
     const late = new Promise<never>((_, reject) => {
       setTimeout(reject, DISK_TIMEOUT_MS)
     })
-    return Promise.race([useStore(mode, work), late])
+    const guarded = useStore(mode, (store) => {
+      const { db } = store.transaction
+      db.onversionchange = giveWay
+      // The same listener again is none (DOM, 2.7).
+      db.addEventListener('close', onGone)
+      return work(store)
+    })
+    return Promise.race([guarded, late])
+  }
+
+  /**
+   * A deletion waits for each connection to be closed, and takes what is written until then. idb-keyval opens it again
+   * after a `close`, which a browser fires only where a connection is closed without our doing.
+   */
+  function giveWay(this: IDBDatabase): void {
+    this.close()
+    this.dispatchEvent(new Event('close'))
   }
 
   function change(work: (store: IDBObjectStore) => void): Promise<void> {
