@@ -154,7 +154,8 @@ export function createSender(parts: SenderParts): Sender {
   async function finish(lastKey = '~'): Promise<boolean> {
     let missing: Entry[] = []
     if (returnAt === NEVER) {
-      returnAt = behind.size ? afterBackoff(++returns) : (returns = 0)
+      returns = behind.size && returns + 1
+      returnAt = returns && afterBackoff(returns)
       // Not in the queue any more: it was emptied under us, or another tab's word is late; then they are duplicates.
       // They are sent in this turn: another tab that sends them leaves this one without a word again.
       missing = parts
