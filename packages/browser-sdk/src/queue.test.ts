@@ -167,13 +167,14 @@ test('what the disk has lost is restored into the rows that it was in, without w
 test('what was still being written when the disk was lost is written again after that', async () => {
   const entry = newEntry()
   const written = queue.add(entry)
-  queue.spill()
   const add = disk.add
   disk.add = async (rows) => {
     await add(rows)
     disk.rows.clear()
     disk.add = add
   }
+  // The write begins at the end of the task.
+  await Promise.resolve()
   const restored = queue.restore(() => [entry])
   await Promise.all([written, restored])
   expect([...disk.rows.keys()]).toEqual([entry.key])
