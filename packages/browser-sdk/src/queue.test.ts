@@ -169,7 +169,7 @@ test('what was still being written when the disk was lost is written again after
   const written = queue.add(entry)
   const add = disk.add
   disk.add = async (rows) => {
-    await add(rows)
+    await add.call(disk, rows)
     disk.rows.clear()
     disk.add = add
   }
