@@ -100,6 +100,7 @@ function addHooks({ seams, options, tracker }: Core, emitter: Emitter): void {
   /** Events that an `after` plugin is to see once they are delivered. */
   const awaited = new Map<string, TributaryEvent>()
   const { change } = seams
+  seams.isHooked = hooks.canChange
   seams.change = (event) => {
     change?.(event)
     // A copy: what hooks do to the event must not reach the page's own objects.

@@ -25,6 +25,8 @@ interface CallOrigin {
   /** Milliseconds since the epoch. */
   atMs?: number | undefined
   page?: PageFacts | undefined
+  /** What its event is called, wherever else it may be made too. */
+  messageId?: string | undefined
   /** The event of the call, where it was sent already: it is repeated as it is. */
   event?: TributaryEvent | undefined
 }
@@ -67,8 +69,15 @@ const CALL_KINDS: Record<EventType, CallKind> = {
 
 const EVENT_TYPES = Object.keys(CALL_KINDS) as EventType[]
 
-/** Starts a tracker on a platform. Its calls wait until {@link RunningTracker.extend}. */
-export function startTracker(options: LoadOptions, platform: Platform): RunningTracker {
+/**
+ * Starts a tracker on a platform. Its calls wait until {@link RunningTracker.extend}.
+ *
+ * @param options Where a stub has left calls in storage, with the name that it gave them.
+ */
+export function startTracker(
+  options: LoadOptions & { stub?: string | undefined },
+  platform: Platform,
+): RunningTracker {
   const resolved = resolveOptions(options)
   const { newId, storage } = platform
   const { name } = resolved
@@ -76,13 +85,15 @@ export function startTracker(options: LoadOptions, platform: Platform): RunningT
   const seams: Seams = {}
   const identity = openIdentity(storage, name('identity'), newId, seams)
   let seq = 0
-  /** Calls that come with the standard part. */
-  const deferred: (() => void)[] = []
+  /** Calls that come with the standard part, until it is there. */
+  let deferred: (() => unknown)[] | undefined = []
+  /** Something wants to change or drop events. */
+  let isHooked = !!options.beforeSend
   /** What is to happen when it is there, or cannot be waited for any longer. */
   let waiting: (() => void)[] | undefined = []
   /** The same as JSON, as a stub leaves its calls: another page makes them, should this one end without a word. */
   const left: string[] = []
-  const leftKey = `${name('stub')}:${stream}`
+  const leftKey = `${name('stub')},${options.stub ?? stream}`
   let isLeaving = false
 
   /** Does it now, or after everything that waits. What waits survives the page from the end of the running task on. */
@@ -100,10 +111,17 @@ export function startTracker(options: LoadOptions, platform: Platform): RunningT
   }
 
   function extend(extension?: Extension): void {
+    // It may be there to redact: what waits stays for the next page.
+    if (isHooked && !extension) return
     const recall = extension?.(core)
-    if (extension) for (const call of deferred.splice(0)) call()
+    if (extension) {
+      const calls = deferred ?? []
+      deferred = undefined
+      for (const call of calls) call()
+    }
     const works = waiting ?? []
     waiting = undefined
+    left.length = 0
     storage.remove(leftKey)
     recall?.()
     for (const work of works) work()
@@ -143,7 +161,7 @@ export function startTracker(options: LoadOptions, platform: Platform): RunningT
       const call = CALL_KINDS[type].resolve(args)
       callback = call.callback
       // What the stub has sent has no place in the stream: met again, it would not be taken for the one that is awaited.
-      const built = origin.event ?? build(type, call, uuid, origin)
+      const built = origin.event ?? build(type, call, origin.messageId ?? uuid, origin)
       if (typeof built === 'string') reason = built
       else {
         entry.json = seams.toJson?.(built) ?? JSON.stringify(built)
@@ -174,9 +192,15 @@ export function startTracker(options: LoadOptions, platform: Platform): RunningT
         if (type === 'group' && args.length === 0)
           return traitsOf(identity, 'groupId', 'groupTraits')
         if (!waiting) return record(type, args, origin)
-        const at = { atMs: platform.now(), page: platform.readPage(), ...origin }
+        const at = {
+          atMs: platform.now(),
+          page: platform.readPage(),
+          messageId: newId(),
+          ...origin,
+        }
         const copies = args.map(snapshot)
-        const note = { type, timestamp: at.atMs, context: { page: at.page }, ...origin.event }
+        const { atMs: timestamp, page, messageId } = at
+        const note = { type, timestamp, context: { page }, messageId, ...origin.event }
         return inTurn(() => record(type, copies, at), type, note, ...args)
       },
     ])
@@ -188,7 +212,15 @@ export function startTracker(options: LoadOptions, platform: Platform): RunningT
   const later = LATER.map((method) => [
     method,
     (...args: unknown[]) => {
-      deferred.push(() => calls[method]?.(...args))
+      const call = (): unknown => calls[method]?.(...args)
+      // Somebody has kept the function of before.
+      if (!deferred) return call()
+      deferred.push(call)
+      if (/^(reg|add)/.test(method)) {
+        isHooked = true
+        waiting ??= []
+        left.unshift(`["${method}"]`)
+      }
       return tracker
     },
   ])
