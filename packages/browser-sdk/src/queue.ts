@@ -48,14 +48,15 @@ export function createQueue(
   let medium: Medium = 'indexeddb'
   let isSpilled = true
 
+  /** Lets a row wait for the disk; one without text goes. */
   function hold(key: string, text: string): void {
-    waiting.set(key, text)
-    isSpilled = storage.set(spillPrefix + key, text) && isSpilled
-  }
-
-  function release(key: string): void {
-    waiting.delete(key)
-    storage.remove(spillPrefix + key)
+    if (text) {
+      waiting.set(key, text)
+      isSpilled = storage.set(spillPrefix + key, text) && isSpilled
+    } else {
+      waiting.delete(key)
+      storage.remove(spillPrefix + key)
+    }
   }
 
   function holdRows(entries: readonly Entry[]): void {
@@ -85,7 +86,7 @@ export function createQueue(
         // A row may have gone since, or be put back with more in it while it is written.
         const rows = [...waiting].filter(([key]) => keys.includes(key))
         await disk.add(rows)
-        for (const [key, text] of rows) if (waiting.get(key) === text) release(key)
+        for (const [key, text] of rows) if (waiting.get(key) === text) hold(key, '')
         medium = 'indexeddb'
       } catch (cause) {
         medium = fallback
@@ -128,12 +129,8 @@ export function createQueue(
       const onDisk = []
       for (const row of new Set(entries.flatMap(({ key, row }) => (ended.has(key) ? row : [])))) {
         const text = waiting.get(row)
-        if (!text) onDisk.push(row)
-        else {
-          const left = rest(text, row)
-          if (left) hold(row, left)
-          else release(row)
-        }
+        if (text) hold(row, rest(text, row))
+        else onDisk.push(row)
       }
       if (onDisk[0]) await disk.change(onDisk, rest)
     },
