@@ -18,9 +18,8 @@ const MODULES = [
 
 /** No function of ours looks at `this` or `arguments`, no property of ours does something when it is read, and nothing built in is taken for patched. */
 const COMPRESS = {
-  passes: 5,
+  passes: 3,
   keep_fargs: false,
-  hoist_funs: true,
   inline: 1,
   unsafe_arrows: true,
   pure_getters: true,

@@ -64,7 +64,7 @@ export function createSender(parts: SenderParts): Sender {
   let after = ''
   let maxEvents = MAX_EVENTS
   // Events without a verdict since the walk began at the front: they are tried less often than those that come after them.
-  const behind = new Set<string>()
+  let behind = new Set<string>()
   // When the walk begins at the front again; never while it is on its way from there.
   let returnAt = 0
   let returns = 0
@@ -109,7 +109,7 @@ export function createSender(parts: SenderParts): Sender {
     if (elapsed() >= returnAt) {
       row = after = ''
       returnAt = NEVER
-      behind.clear()
+      behind = new Set()
     }
     while (await step());
   }
@@ -171,8 +171,6 @@ export function createSender(parts: SenderParts): Sender {
     return !!missing[0]
   }
 
-  const forget = (key: string): void => void underWay.delete(key)
-
   /** Sends a batch and settles what the answer settles. The request has started when this returns. Never rejects. */
   async function deliver(batch: readonly Entry[], isHiding?: boolean): Promise<Progress> {
     const body = composeBody(parts.preamble(), batch)
@@ -197,7 +195,9 @@ export function createSender(parts: SenderParts): Sender {
     }
     // What a disk refuses to remove stays under way, so that it is not sent again and again.
     await queue.remove(ended, batch).then(
-      () => ended.forEach(forget),
+      () => {
+        for (const key of ended) underWay.delete(key)
+      },
       () => {},
     )
     if (progress !== 'none') {

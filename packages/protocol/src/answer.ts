@@ -20,7 +20,7 @@ export interface HttpAnswer {
  */
 export type AnswerClass =
   | { kind: 'delivered'; verdicts: Map<string, Verdict> }
-  | { kind: 'retry'; afterMs: number | undefined }
+  | { kind: 'retry'; afterMs?: number | undefined }
   | { kind: 'split' }
   | { kind: 'drop'; reason: string }
 
