@@ -60,6 +60,20 @@ async function openUnloaded(calls: string, path = '/?utm_campaign=c'): Promise<P
   return page
 }
 
+/** Lets so much time pass that the next page takes the one that left calls for gone. */
+async function passTime(): Promise<void> {
+  const page = await visit.browser.newPage()
+  await page.goto(`${visit.collector.url}/healthz`)
+  await page.evaluate(() => {
+    for (const key of Object.keys(localStorage)) {
+      if (!key.startsWith('tributary:stub:')) continue
+      localStorage[key.replace(/\d{13}$/, (ms) => `${Number(ms) - 60_000}`)] = localStorage[key]
+      localStorage.removeItem(key)
+    }
+  })
+  await page.close()
+}
+
 /** Opens the next page, whose script comes, and waits until it has delivered an event of its own. */
 async function returnLater(): Promise<Page> {
   isLoadable = true
@@ -113,6 +127,7 @@ test('who leaves before the tracker has loaded, and never comes back, is counted
 test('who comes back after that is the same person, and what was sent is repeated but counted once', async () => {
   await leave(await openUnloaded(VIEW))
   await waitForEvents(visit.collector.url, 3)
+  await passTime()
   const page = await returnLater()
   const events = await exportEvents(visit.collector.url)
   expect(names(events).sort()).toEqual(['Returned', 'Viewed', 'page', 'page Shop'])
@@ -127,6 +142,7 @@ test('who left while nothing could be sent is counted when they come back, at th
   await visit.collector.kill()
   await leave(page)
   await visit.restart()
+  await passTime()
   await returnLater()
   const events = await waitForEvents(visit.collector.url, 4)
   expect(names(events).sort()).toEqual(['Returned', 'Viewed', 'page', 'page Shop'])
@@ -173,6 +189,7 @@ test('calls that only the tracker can make sense of wait for the next page, in o
     tributary.track('Unknown')`)
   await leave(page)
   expect(names(await waitForEvents(visit.collector.url, 1))).toEqual(['page'])
+  await passTime()
   await returnLater()
   const events = await waitForEvents(visit.collector.url, 7)
   const inOrder = events.sort((a, b) => (a.originalTimestamp < b.originalTimestamp ? -1 : 1))
@@ -211,12 +228,44 @@ test('a page that is only hidden keeps its calls to itself, though another tab h
   expect(await counts()).toEqual({ duplicates: 3, quarantined: {} })
 })
 
+test('a tab that is closed without a word, as Chromium closes one whose script is still to come, is counted later', async () => {
+  const page = await openUnloaded(`${VIEW}; tributary.identify('u1'); tributary.track('Known')`)
+  // Kept at the end of the task; the browser tells the page nothing.
+  await page.waitForFunction(`Object.keys(localStorage).join().includes('stub')`)
+  await page.close()
+  expect(await exportEvents(visit.collector.url)).toEqual([])
+  await passTime()
+  const next = await returnLater()
+  const events = await waitForEvents(visit.collector.url, 6)
+  expect(names(events).sort()).toEqual(
+    ['Known', 'Returned', 'Viewed', 'identify', 'page', 'page Shop'].sort(),
+  )
+  expect(events.find(({ event }) => event === 'Known')?.userId).toBe('u1')
+  expect(await counts()).toEqual({ duplicates: 0, quarantined: {} })
+  expect(await next.evaluate('Object.keys(localStorage).join()')).not.toContain('stub')
+})
+
+test('a page whose calls another has made in the meantime makes them again, and each is counted once', async () => {
+  const page = await openUnloaded(`${VIEW}; tributary.identify('u1'); tributary.track('Known')`)
+  await page.waitForFunction(`Object.keys(localStorage).join().includes('stub')`)
+  await passTime()
+  await returnLater()
+  letLoad()
+  await page.waitForFunction('!Array.isArray(window.tributary)')
+  await page.evaluate(`tributary.track('Loaded')`)
+  await waitForEvents(visit.collector.url, 1, ({ event }) => event === 'Loaded')
+  expect(names(await exportEvents(visit.collector.url)).sort()).toEqual(
+    ['Known', 'Loaded', 'Returned', 'Viewed', 'identify', 'page', 'page Shop'].sort(),
+  )
+})
+
 test('what follows a plugin is neither sent nor repeated without it', async () => {
   const page = await openUnloaded(`
     tributary.page()
     tributary.register({ name: 'redact', track: () => null })
     tributary.track('Secret')`)
   await leave(page)
+  await passTime()
   await returnLater()
   expect(names(await exportEvents(visit.collector.url)).sort()).toEqual(['Returned', 'page'])
 })

@@ -120,9 +120,6 @@ export const LEAVING: Scenario[] = [
         gate.withholdsScripts = false
         await world.open()
       },
-      {
-        missing: way === 'closed' ? 'known gap: Chromium tells such a page of no end' : undefined,
-      },
     ),
   ),
   ...scenario<ChromiumBrowser>(

@@ -19,6 +19,8 @@ export interface Seams {
   context?(calledAtMs: number, page: PageFacts): Record<string, unknown>
   /** The event that goes on, or why none does. */
   change?(event: TributaryEvent): TributaryEvent | DropReason
+  /** Something may change events before they are kept. */
+  isHooked?(): boolean
   /** The event as JSON, in its bounds. */
   toJson?(event: TributaryEvent): string
   /** An event is about to be kept, the `seq`th of this page. */

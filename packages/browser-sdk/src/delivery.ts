@@ -57,7 +57,7 @@ export function startDelivery(
   const { name } = options
   const ledger = createLedger()
   const queue = createQueue(
-    platform.openDisk(name('queue')),
+    platform.openDisk(name('queue'), () => void queue.restore(ledger.unended)),
     storage,
     `${name('spill')}:`,
     (cause) => seams.emit?.('error', { code: 'disk_failed', cause }),

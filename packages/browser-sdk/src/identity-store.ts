@@ -1,4 +1,5 @@
 import type { Identity } from './core/identity.ts'
+import { parseJson } from './core/json.ts'
 import type { Seams } from './core-parts.ts'
 import type { Storage } from './platform.ts'
 
@@ -31,7 +32,7 @@ export function openIdentity(
     const stored = storage.get(key)
     if (stored !== text) {
       text = stored
-      parsed = parseIdentity(stored)
+      parsed = { ...(parseJson(stored) as Identity) }
     }
     return parsed
   }
@@ -43,14 +44,5 @@ export function openIdentity(
     },
     write,
     peek,
-  }
-}
-
-/** Whatever another script left under our key must not stop the tracker. */
-function parseIdentity(text: string | undefined): Identity {
-  try {
-    return { ...JSON.parse(text ?? '{}') }
-  } catch {
-    return {}
   }
 }

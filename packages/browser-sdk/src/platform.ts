@@ -71,7 +71,8 @@ export interface Platform {
   credentials: 'omit' | 'include'
   readPage(): PageFacts
   storage: Storage
-  openDisk(name: string): Disk
+  /** @param onGone Called when what was on the disk may be gone, because someone else deletes it. */
+  openDisk(name: string, onGone: () => void): Disk
   /**
    * Runs `work` unless another tab is at work under this name. Resolves once it has run; to false when another tab was in
    * its way, and to undefined where there are no locks.

@@ -149,6 +149,37 @@ test('a disk that works again is told as such, and loses nothing of before', asy
   expect(await keysIn(queue)).toEqual([before.key, after.key])
 })
 
+test('what the disk has lost is restored into the rows that it was in, without what has ended meanwhile', async () => {
+  const [first, second] = [newEntries(2), newEntries(2)]
+  await Promise.all(first.map(queue.add))
+  await Promise.all(second.map(queue.add))
+  const unadded = newEntry()
+  const [ended, ...open] = [...first, ...second]
+  await queue.remove(new Set([ended?.key as string]), first)
+  disk.rows.clear()
+  const restored = queue.restore(() => [...open, unadded])
+  await Promise.all([restored, queue.add(unadded)])
+  expect(await keysIn(queue)).toEqual(keysOf([...open, unadded]))
+  expect([...disk.rows.keys()]).toEqual(keysOf([first[0], second[0], unadded] as Entry[]))
+  expect(storage.values.size).toBe(0)
+})
+
+test('what was still being written when the disk was lost is written again after that', async () => {
+  const entry = newEntry()
+  const written = queue.add(entry)
+  const add = disk.add
+  disk.add = async (rows) => {
+    await add.call(disk, rows)
+    disk.rows.clear()
+    disk.add = add
+  }
+  // The write begins at the end of the task.
+  await Promise.resolve()
+  const restored = queue.restore(() => [entry])
+  await Promise.all([written, restored])
+  expect([...disk.rows.keys()]).toEqual([entry.key])
+})
+
 test('a disk that cannot remove is an error, since the events will be read again', async () => {
   const entry = newEntry()
   await queue.add(entry)

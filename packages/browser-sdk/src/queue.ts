@@ -13,6 +13,8 @@ export interface Queue {
   spill(): void
   /** At most `limit` rows in the order of their keys, from the first that is not below `from`; none of them half-written. */
   read(from: string, limit: number): Promise<Row[]>
+  /** Writes the entries that have a row again, each into the row that it had, in place of what that may hold. */
+  restore(unended: () => readonly Entry[]): Promise<void>
   /** Removes those of the entries that have one of the keys. Rejects when the disk refuses; they then stay. */
   remove(keys: ReadonlySet<string>, entries: readonly Entry[]): Promise<void>
   /** Takes over what earlier pages have spilled. */
@@ -46,23 +48,30 @@ export function createQueue(
   let medium: Medium = 'indexeddb'
   let isSpilled = true
 
+  /** Lets a row wait for the disk; one without text goes. */
   function hold(key: string, text: string): void {
-    waiting.set(key, text)
-    isSpilled = storage.set(spillPrefix + key, text) && isSpilled
+    if (text) {
+      waiting.set(key, text)
+      isSpilled = storage.set(spillPrefix + key, text) && isSpilled
+    } else {
+      waiting.delete(key)
+      storage.remove(spillPrefix + key)
+    }
   }
 
-  function release(key: string): void {
-    waiting.delete(key)
-    storage.remove(spillPrefix + key)
+  function holdRows(entries: readonly Entry[]): void {
+    for (const key of new Set(entries.map(({ row }) => row))) {
+      if (!key) continue
+      unwritten.push(key)
+      hold(key, rowText(entries.filter(({ row }) => row === key)))
+    }
   }
 
   function spill(): void {
     for (const entries of splitBatch(added, ({ json }) => json.length, ROW)) {
-      const { key } = entries[0] as Entry
-      for (const entry of entries) entry.row = key
-      unwritten.push(key)
-      hold(key, rowText(entries))
+      for (const entry of entries) entry.row = (entries[0] as Entry).key
     }
+    holdRows(added)
     added = []
   }
 
@@ -77,7 +86,7 @@ export function createQueue(
         // A row may have gone since, or be put back with more in it while it is written.
         const rows = [...waiting].filter(([key]) => keys.includes(key))
         await disk.add(rows)
-        for (const [key, text] of rows) if (waiting.get(key) === text) release(key)
+        for (const [key, text] of rows) if (waiting.get(key) === text) hold(key, '')
         medium = 'indexeddb'
       } catch (cause) {
         medium = fallback
@@ -106,6 +115,12 @@ export function createQueue(
       for (const row of waiting) if (row[0] >= from) merged.set(...row)
       return [...merged].sort(([a], [b]) => (a < b ? -1 : 1)).slice(0, limit)
     },
+    async restore(unended) {
+      // A write that was under way has gone with the rest.
+      await current
+      holdRows(unended())
+      await write()
+    },
     async remove(ended, entries) {
       // A row on its way to the disk would come back.
       await current
@@ -114,12 +129,8 @@ export function createQueue(
       const onDisk = []
       for (const row of new Set(entries.flatMap(({ key, row }) => (ended.has(key) ? row : [])))) {
         const text = waiting.get(row)
-        if (!text) onDisk.push(row)
-        else {
-          const left = rest(text, row)
-          if (left) hold(row, left)
-          else release(row)
-        }
+        if (text) hold(row, rest(text, row))
+        else onDisk.push(row)
       }
       if (onDisk[0]) await disk.change(onDisk, rest)
     },

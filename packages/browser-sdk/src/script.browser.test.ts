@@ -254,12 +254,67 @@ test('a tab that was hidden while the standard part came loses neither listeners
     void tributary.track('hidden')
     dispatchEvent(new PageTransitionEvent('pagehide'))
   })
-  await vi.waitFor(() => expect(world.names()).toEqual(['hidden']), 3000)
   release()
   await page.waitForFunction(() => tributary.stats().reasons)
   await track(page, 'shown')
   await page.waitForFunction(() => document.title === 'Delivered')
-  expect(world.events()[1]).toMatchObject({ event: 'shown', properties: { seen: true } })
+  await vi.waitFor(() => expect(world.names()).toEqual(['hidden', 'shown']), 3000)
+  for (const event of world.events()) expect(event).toMatchObject({ properties: { seen: true } })
+})
+
+test.each([
+  ['has its plugin too', true, ['Redacted', 'Next']],
+  ['has none', false, ['Next']],
+])(
+  'what waits for a plugin goes nowhere without it, and is made by a later page that %s',
+  async (_, isHooked, expected) => {
+    world.released = (path) => (path.includes('.standard.') ? new Promise(() => {}) : undefined)
+    const page = await world.open()
+    await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pagehide')))
+    await page.evaluate(() => {
+      void tributary.register({ track: (event) => ({ ...event, event: 'Redacted' }) })
+      void tributary.track('Secret')
+    })
+    await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pagehide')))
+    expect(await page.evaluate(() => tributary.stats().created)).toBe(0)
+    // Another page then takes it for gone.
+    await page.evaluate(() => {
+      const key = Object.keys(localStorage).find((name) => name.startsWith('tributary:stub:wk,'))
+      localStorage.setItem(
+        'tributary:stub:wk,0.5-1700000000000',
+        localStorage.getItem(key as string) as string,
+      )
+      localStorage.removeItem(key as string)
+    })
+    await page.goto('about:blank')
+    world.released = () => undefined
+    world.head = isHooked
+      ? `<script>tributary = [['register', { track: (event) => ({ ...event, event: event.event.replace('Secret', 'Redacted') }) }]]</script>`
+      : ''
+    const next = await world.open()
+    await track(next, 'Next')
+    await flush(next)
+    expect(world.names()).toEqual(expected)
+  },
+)
+
+test('a function that was kept from before the standard part does what it says', async () => {
+  let release = (): void => {}
+  const released = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  world.released = (path) => (path.includes('.standard.') ? released : undefined)
+  const page = await world.open()
+  await page.evaluate(() => Object.assign(globalThis, { kept: { ...tributary } }))
+  release()
+  await page.waitForFunction(() => tributary.stats().reasons)
+  await page.evaluate(() => {
+    const { kept } = globalThis as unknown as { kept: typeof tributary }
+    void kept.register({ track: (event) => ({ ...event, properties: { seen: true } }) })
+  })
+  await track(page, 'A')
+  await flush(page)
+  expect(world.events()[0]).toMatchObject({ properties: { seen: true } })
 })
 
 test('a script that is on the page twice is one tracker', async () => {

@@ -14,6 +14,8 @@ interface GlobalTracker extends Tracker {
 
 /** What stands in for the tracker until it runs: Segment's array, or ours. */
 type Stub = unknown[] & {
+  /** Under which ours leaves its calls in storage. */
+  id?: string
   /** Segment's list of its calls. */
   methods?: string[]
   /** Segment's `load(key, options)`. */
@@ -30,6 +32,7 @@ const settings = {
   writeKey: segment._writeKey ?? '',
   ...segment._loadOptions,
   ...script?.dataset,
+  stub: (globals.tributary as Stub | undefined)?.id,
 } as LoadOptions & Record<string, string | undefined>
 
 const platform = browserPlatform()

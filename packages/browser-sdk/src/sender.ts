@@ -63,8 +63,8 @@ export function createSender(parts: SenderParts): Sender {
   let row = ''
   let after = ''
   let maxEvents = MAX_EVENTS
-  // Events that had no verdict are tried less often than those that come after them.
-  let isBehind = false
+  // Events without a verdict since the walk began at the front: they are tried less often than those that come after them.
+  let behind = new Set<string>()
   // When the walk begins at the front again; never while it is on its way from there.
   let returnAt = 0
   let returns = 0
@@ -109,6 +109,7 @@ export function createSender(parts: SenderParts): Sender {
     if (elapsed() >= returnAt) {
       row = after = ''
       returnAt = NEVER
+      behind = new Set()
     }
     while (await step());
   }
@@ -139,7 +140,6 @@ export function createSender(parts: SenderParts): Sender {
 
   /** Decides how many events the next request has, and whether the walk goes on behind those of the last. */
   function passes(progress: Progress, size: number): boolean {
-    isBehind ||= progress === 'some' || progress === 'none'
     // While nothing comes through, one event is tried at a time: it costs little, and finds the one that is to blame.
     // Behind it requests grow step by step, so that what is to blame is found in a few tries among any number.
     const grown = Math.min(maxEvents * 2, MAX_EVENTS)
@@ -153,12 +153,14 @@ export function createSender(parts: SenderParts): Sender {
    */
   async function finish(lastKey = '~'): Promise<boolean> {
     let missing: Entry[] = []
-    if (isBehind) returnAt = afterBackoff(++returns)
-    else if (returnAt === NEVER) {
-      returnAt = returns = 0
+    if (returnAt === NEVER) {
+      returns = behind.size && returns + 1
+      returnAt = returns && afterBackoff(returns)
       // Not in the queue any more: it was emptied under us, or another tab's word is late; then they are duplicates.
       // They are sent in this turn: another tab that sends them leaves this one without a word again.
-      missing = parts.unended().filter(({ key, row }) => row && !underWay.has(key))
+      missing = parts
+        .unended()
+        .filter(({ key, row }) => row && !underWay.has(key) && !behind.has(key))
       if (missing[0]) within(flushIntervalMs)
       missing = missing.filter(({ key }) => key < lastKey)
       if (missing[0]) row = after = ''
@@ -166,11 +168,8 @@ export function createSender(parts: SenderParts): Sender {
     }
     // Also at the end of a walk that has taken the place of the return: there is one timer.
     if (returnAt) within(returnAt - elapsed())
-    isBehind = false
     return !!missing[0]
   }
-
-  const forget = (key: string): void => void underWay.delete(key)
 
   /** Sends a batch and settles what the answer settles. The request has started when this returns. Never rejects. */
   async function deliver(batch: readonly Entry[], isHiding?: boolean): Promise<Progress> {
@@ -189,10 +188,16 @@ export function createSender(parts: SenderParts): Sender {
     const { settled, progress } = decide(batch, meaning)
     parts.onAnswer(answer.body, settled)
     const ended = new Set(settled.map(({ key }) => key))
-    for (const { key } of batch) if (!ended.has(key)) underWay.delete(key)
+    for (const { key } of batch) {
+      if (ended.has(key)) continue
+      underWay.delete(key)
+      if (progress !== 'split') behind.add(key)
+    }
     // What a disk refuses to remove stays under way, so that it is not sent again and again.
     await queue.remove(ended, batch).then(
-      () => ended.forEach(forget),
+      () => {
+        for (const key of ended) underWay.delete(key)
+      },
       () => {},
     )
     if (progress !== 'none') {

@@ -2,7 +2,7 @@ import { MAX_MESSAGE_ID_LENGTH, type TributaryEvent } from '@tributary/protocol'
 import { log, warn } from './adapters/console.ts'
 import { openCookie } from './adapters/cookie.ts'
 import { gzipLarge } from './adapters/gzip.ts'
-import { readDevice, readScreen } from './adapters/page.ts'
+import { readCanonical, readDevice, readScreen } from './adapters/page.ts'
 import { openTabs } from './adapters/tabs.ts'
 import { clearQueue } from './clear-queue.ts'
 import type { Settlement } from './core/decide.ts'
@@ -31,6 +31,7 @@ const DEFAULT_QUEUE_LENGTH = 4 * 1024 * 1024
 export interface Surroundings {
   openCookie: typeof openCookie
   openTabs: typeof openTabs
+  readCanonical: typeof readCanonical
   readDevice: typeof readDevice
   readScreen: typeof readScreen
   adoptLanding: typeof adoptLanding
@@ -38,7 +39,16 @@ export interface Surroundings {
   warn: typeof warn
 }
 
-const PAGE: Surroundings = { openCookie, openTabs, readDevice, readScreen, adoptLanding, log, warn }
+const PAGE: Surroundings = {
+  openCookie,
+  openTabs,
+  readCanonical,
+  readDevice,
+  readScreen,
+  adoptLanding,
+  log,
+  warn,
+}
 
 /**
  * What nearly every page wants beside the core: session, campaign and screen; hooks and plugins; links and forms;
@@ -62,7 +72,7 @@ export function standard(core: Core, surroundings: Surroundings = PAGE): void {
 
 function addContext(
   { seams, platform, options }: Core,
-  { readDevice, readScreen }: Surroundings,
+  { readCanonical, readDevice, readScreen }: Surroundings,
 ): void {
   const { storage, newId } = platform
   const sessionAt = openSession(storage, `tributary:session:${options.writeKey}`, newId)
@@ -81,11 +91,8 @@ function addContext(
   }
   seams.context = (calledAtMs, page) => {
     current = page
-    if (!('canonical' in page)) {
-      // Our stub does not look for it. It is still the page's own, unless that is another by now.
-      const { url, canonical } = platform.readPage()
-      if (url.startsWith(page.url)) Object.assign(page, { canonical })
-    }
+    // Segment's stub notes it. Otherwise it is still the page's own, unless that is another by now.
+    if (!('canonical' in page)) page.canonical = readCanonical(page.url)
     forgetLink(page)
     applyCanonical(page)
     followView(page)
@@ -100,6 +107,7 @@ function addHooks({ seams, options, tracker }: Core, emitter: Emitter): void {
   /** Events that an `after` plugin is to see once they are delivered. */
   const awaited = new Map<string, TributaryEvent>()
   const { change } = seams
+  seams.isHooked = hooks.canChange
   seams.change = (event) => {
     change?.(event)
     // A copy: what hooks do to the event must not reach the page's own objects.

@@ -5,7 +5,9 @@ type KeptCall = [method: string, note: StubNote, ...args: unknown[]]
 
 type Stub = KeptCall[] & {
   /** No function: a promise that is resolved with the stub would call it, and wait for ever. */
-  then?: 0
+  then?: string
+  /** Names what this page leaves, for the tracker to go on with. */
+  id?: string
   track?: unknown
 }
 
@@ -18,12 +20,57 @@ const page = document
 const place = location
 const { stringify } = JSON
 const calls: Stub = (self.tributary ||= [])
-// Unlike a UUID, also to be had on a page without TLS.
+// Unlike a UUID, also to be had on a page without TLS. Ends with the time.
 const id = Math.random() + '' + -new Date()
+/**
+ * Keeps all calls for the next page's tracker: the page may end before its own is there. Where the page is told so, the
+ * page views and track events up to the first call that only the tracker can make sense of are sent as well; the tracker
+ * repeats these very events, and the collector counts each once.
+ */
+const keep = (event?: unknown): void => {
+  try {
+    const {
+      src,
+      dataset: { writeKey, consent, path = '/v1/batch', endpoint = new URL(src).origin },
+    } = page.querySelector('[data-write-key]') as HTMLScriptElement
+    const store = localStorage
+    const identityKey = 'tributary:identity:' + writeKey
+    const anonymousId =
+      /(d_js=|sId":")([^",;]+)/.exec([page.cookie, store[identityKey]] as never)?.[2] || id
+    const batch: StubNote[] = []
+    if (calls[0] && consent == null) {
+      store[identityKey] ||= stringify({ anonymousId })
+      event &&
+        calls.every(
+          (
+            [method, note, name, properties, more],
+            _,
+            __,
+            field = ({ page: 'name', track: 'event' } as Record<string, string>)[note?.type],
+          ) =>
+            // A call that was pushed as an array has no note.
+            field &&
+            !more &&
+            // Only strings (and arrays) have `at`.
+            !(properties as string)?.at &&
+            ((name ?? method) as string).at &&
+            (note.anonymousId || [
+              (note[field] = name),
+              (note.properties = properties),
+              (note.anonymousId = anonymousId),
+              batch.push(note),
+            ]),
+        )
+      if (batch[0])
+        navigator.sendBeacon(endpoint + path, stringify({ writeKey, batch, sentAt: new Date() }))
+      store['tributary:stub:' + [writeKey, id]] = stringify(calls)
+    }
+  } catch {}
+}
 
 // Otherwise the tracker is there, or this script for a second time.
 if (!calls.track) {
-  calls.then = 0
+  calls.then = calls.id = id
   // Takes a call of any name.
   tributary = new Proxy(calls, {
     get: (_, method: string) =>
@@ -33,10 +80,11 @@ if (!calls.track) {
           method,
           {
             type: method,
+            messageId: id + calls.length,
             timestamp: new Date(),
             context: {
               page: {
-                url: place.href,
+                url: place + '',
                 path: place.pathname,
                 search: place.search,
                 title: page.title,
@@ -47,66 +95,16 @@ if (!calls.track) {
           ...args.map((value) => {
             try {
               // The page may change an object after the call. A plugin may be of a class, whose methods a clone has not.
-              return method[0] == 'r' ? value : structuredClone(value)
-            } catch {
-              return value
-            }
+              value = method[0] == 'r' ? value : structuredClone(value)
+            } catch {}
+            return value
           }),
         ])
-        // From here on as safe as in the queue: see `leave`.
+        // Chromium closes a tab without a word to its page while a script is still to come. The tag may stand behind the
+        // call. So many calls are kept again and again, and more only at the end.
+        calls[50] || setTimeout(keep)
         return {}
       }),
   })
-  page.onvisibilitychange = onpagehide = leave
-}
-
-/**
- * The page may end before the tracker is there. The page views and track events up to the first call that only the
- * tracker can make sense of are sent. At the end all calls are kept as well, for the next page's tracker: it repeats the
- * very events that were sent, and the collector counts each once.
- */
-function leave({ type }: Event): void {
-  try {
-    const { src, dataset } = page.querySelector('[data-write-key]') as HTMLScriptElement
-    const writeKey = dataset.writeKey
-    const store = localStorage
-    const identityKey = 'tributary:identity:' + writeKey
-    const anonymousId =
-      (page.cookie + ';' + store[identityKey]).match(/(d_js=|sId":")([^";]+)/)?.[2] || id
-    const batch: StubNote[] = []
-    if (calls[0] && dataset.consent == null) {
-      store[identityKey] ||= stringify({ anonymousId })
-      calls.every(
-        (
-          [method, note, name, properties, more],
-          index,
-          _,
-          field = ({ page: 'name', track: 'event' } as Record<string, string>)[note?.type],
-        ) =>
-          // A call that was pushed as an array has no note.
-          field &&
-          !more &&
-          // Only strings (and arrays) have `at`.
-          !(properties as string)?.at &&
-          ((name ?? method) as string).at &&
-          (note.messageId ||
-            batch.push(
-              ((calls[index] as KeptCall)[1] = {
-                ...note,
-                messageId: id + index,
-                anonymousId,
-                [field]: name,
-                properties,
-              }),
-            )),
-      )
-      if (batch[0])
-        navigator.sendBeacon(
-          (dataset.endpoint || new URL(src).origin) + (dataset.path || '/v1/batch'),
-          stringify({ writeKey, batch, sentAt: new Date() }),
-        )
-      // Not when it is only hidden: then the tracker may still come, and has the calls themselves.
-      if (type < 'q') store['tributary:stub:' + writeKey + ':' + id] = stringify(calls)
-    }
-  } catch {}
+  page.onvisibilitychange = onpagehide = keep
 }

@@ -11,6 +11,7 @@ import {
 import type { DropReason } from './core/ending.ts'
 import { type Entry, entryKey } from './core/entry.ts'
 import { type Identity, identifyUser, joinGroup } from './core/identity.ts'
+import { jsonOf, snapshot } from './core/json.ts'
 import type { PageFacts } from './core/page-context.ts'
 import type { Core, Extension, Seams } from './core-parts.ts'
 import { startDelivery } from './delivery.ts'
@@ -20,14 +21,19 @@ import type { Platform } from './platform.ts'
 import type { Recorded, Tracker } from './tracker-api.ts'
 import { VERSION } from './version.ts'
 
-/** When and where a call was made, if that was before the tracker was there to take it. */
+/** When and where a call was made. */
 interface CallOrigin {
   /** Milliseconds since the epoch. */
-  atMs?: number | undefined
-  page?: PageFacts | undefined
+  atMs: number
+  page: PageFacts
+  /** Of its event, wherever else that may be made too. */
+  messageId: string
   /** The event of the call, where it was sent already: it is repeated as it is. */
-  event?: TributaryEvent | undefined
+  event: TributaryEvent | undefined
 }
+
+/** What is known of a call from before the tracker was there to take it. */
+type EarlierOrigin = { [Field in keyof CallOrigin]?: CallOrigin[Field] | undefined }
 
 /** The calls that make an event. */
 type EventCalls = Pick<Tracker, EventType>
@@ -36,7 +42,7 @@ type EventCalls = Pick<Tracker, EventType>
 export interface RunningTracker {
   tracker: Tracker
   /** The six calls as made at an earlier time or place. */
-  callsFrom(origin: CallOrigin): EventCalls
+  callsFrom(origin: EarlierOrigin): EventCalls
   /** Adds to the core, and lets the calls go on that have waited for it. */
   extend(extension?: Extension): void
   core: Core
@@ -52,23 +58,30 @@ const LATER = 'on once off register addSourceMiddleware debug trackLink trackFor
 
 /** How an event reads its arguments and what it does to the identity. */
 interface CallKind {
-  resolve(args: readonly unknown[]): CallArguments
+  readArguments(args: readonly unknown[]): CallArguments
   alter?(identity: Identity, id: string | undefined, traits: Record<string, unknown>): Identity
 }
 
 const CALL_KINDS: Record<EventType, CallKind> = {
-  track: { resolve: trackArguments },
-  identify: { resolve: identifyArguments, alter: identifyUser },
-  page: { resolve: pageArguments },
-  screen: { resolve: pageArguments },
-  group: { resolve: identifyArguments, alter: joinGroup },
-  alias: { resolve: aliasArguments },
+  track: { readArguments: trackArguments },
+  identify: { readArguments: identifyArguments, alter: identifyUser },
+  page: { readArguments: pageArguments },
+  screen: { readArguments: pageArguments },
+  group: { readArguments: identifyArguments, alter: joinGroup },
+  alias: { readArguments: aliasArguments },
 }
 
 const EVENT_TYPES = Object.keys(CALL_KINDS) as EventType[]
 
-/** Starts a tracker on a platform. Its calls wait until {@link RunningTracker.extend}. */
-export function startTracker(options: LoadOptions, platform: Platform): RunningTracker {
+/**
+ * Starts a tracker on a platform. Its calls wait until {@link RunningTracker.extend}.
+ *
+ * @param options Where a stub has left calls in storage, with the name that it gave them.
+ */
+export function startTracker(
+  options: LoadOptions & { stub?: string | undefined },
+  platform: Platform,
+): RunningTracker {
   const resolved = resolveOptions(options)
   const { newId, storage } = platform
   const { name } = resolved
@@ -77,12 +90,14 @@ export function startTracker(options: LoadOptions, platform: Platform): RunningT
   const identity = openIdentity(storage, name('identity'), newId, seams)
   let seq = 0
   /** Calls that come with the standard part. */
-  const deferred: (() => void)[] = []
+  const deferred: (() => unknown)[] = []
+  /** Something wants to change or drop events. */
+  let isHooked = false
   /** What is to happen when it is there, or cannot be waited for any longer. */
   let waiting: (() => void)[] | undefined = []
   /** The same as JSON, as a stub leaves its calls: another page makes them, should this one end without a word. */
   const left: string[] = []
-  const leftKey = `${name('stub')}:${stream}`
+  const leftKey = `${name('stub')},${options.stub ?? stream}`
   let isLeaving = false
 
   /** Does it now, or after everything that waits. What waits survives the page from the end of the running task on. */
@@ -100,10 +115,13 @@ export function startTracker(options: LoadOptions, platform: Platform): RunningT
   }
 
   function extend(extension?: Extension): void {
+    // It may be there to redact: what waits stays for the next page.
+    if (isHooked && !extension) return
     const recall = extension?.(core)
     if (extension) for (const call of deferred.splice(0)) call()
     const works = waiting ?? []
     waiting = undefined
+    left.length = 0
     storage.remove(leftKey)
     recall?.()
     for (const work of works) work()
@@ -113,37 +131,36 @@ export function startTracker(options: LoadOptions, platform: Platform): RunningT
   function build(
     type: EventType,
     call: CallArguments,
-    messageId: string,
-    { atMs, page }: CallOrigin,
+    { atMs, page, messageId }: CallOrigin,
   ): TributaryEvent | DropReason {
     applyToIdentity(identity, call, CALL_KINDS[type].alter)
-    const calledAtMs = atMs ?? platform.now()
-    const fields = { ...(page ?? platform.readPage()) }
-    fields.url = fields.url.replace(/#.*/s, '')
-    const context = { library: LIBRARY, ...seams.context?.(calledAtMs, fields) }
-    const circumstances = {
+    const fields = { ...page, url: page.url.replace(/#.*/s, '') }
+    const event = buildEvent(type, call, {
       messageId,
-      calledAtMs,
+      calledAtMs: atMs,
+      context: { library: LIBRARY, ...seams.context?.(atMs, fields) },
       identity: identity.read(),
       page: fields,
-      context,
       delivery: { stream, seq },
-    }
-    const event = buildEvent(type, call, circumstances) as TributaryEvent
+    }) as TributaryEvent
     return seams.change?.(event) ?? event
   }
 
-  function record(type: EventType, args: readonly unknown[], origin: CallOrigin): Recorded {
-    const uuid = newId()
+  function record(
+    type: EventType,
+    args: readonly unknown[],
+    uuid: string,
+    origin: CallOrigin,
+  ): Recorded {
     const entry: Entry = { key: uuid, json: '', row: '' }
     let callback: CallArguments['callback']
     let event: TributaryEvent | undefined
     let reason: DropReason = 'unserialisable'
     try {
-      const call = CALL_KINDS[type].resolve(args)
+      const call = CALL_KINDS[type].readArguments(args)
       callback = call.callback
       // What the stub has sent has no place in the stream: met again, it would not be taken for the one that is awaited.
-      const built = origin.event ?? build(type, call, uuid, origin)
+      const built = origin.event ?? build(type, call, origin)
       if (typeof built === 'string') reason = built
       else {
         entry.json = seams.toJson?.(built) ?? JSON.stringify(built)
@@ -167,17 +184,20 @@ export function startTracker(options: LoadOptions, platform: Platform): RunningT
     return recorded
   }
 
-  function callsFrom(origin: CallOrigin): EventCalls {
+  function callsFrom(origin: EarlierOrigin): EventCalls {
     const calls = EVENT_TYPES.map((type) => [
       type,
       (...args: unknown[]) => {
         if (type === 'group' && args.length === 0)
           return traitsOf(identity, 'groupId', 'groupTraits')
-        if (!waiting) return record(type, args, origin)
-        const at = { atMs: platform.now(), page: platform.readPage(), ...origin }
+        const { atMs = platform.now(), page = platform.readPage(), event } = origin
+        const uuid = newId()
+        const messageId = origin.messageId ?? uuid
+        const circumstances = { atMs, page, event, messageId }
+        if (!waiting) return record(type, args, uuid, circumstances)
         const copies = args.map(snapshot)
-        const note = { type, timestamp: at.atMs, context: { page: at.page }, ...origin.event }
-        return inTurn(() => record(type, copies, at), type, note, ...args)
+        const note = { type, timestamp: atMs, context: { page }, messageId, ...event }
+        return inTurn(() => record(type, copies, uuid, circumstances), type, note, ...args)
       },
     ])
     return Object.fromEntries(calls)
@@ -188,7 +208,14 @@ export function startTracker(options: LoadOptions, platform: Platform): RunningT
   const later = LATER.map((method) => [
     method,
     (...args: unknown[]) => {
-      deferred.push(() => calls[method]?.(...args))
+      const call = (): unknown => calls[method]?.(...args)
+      // The standard part is there, and somebody has kept the function of before.
+      if (seams.emit) return call()
+      deferred.push(call)
+      if (/^(reg|add)/.test(method)) {
+        isHooked = left.unshift(`["${method}"]`) > 0
+        waiting ??= []
+      }
       return tracker
     },
   ])
@@ -225,20 +252,6 @@ export function startTracker(options: LoadOptions, platform: Platform): RunningT
   platform.after(WAIT_MS, extend)
   const core: Core = { ...delivery, seams, tracker, options, platform, stream, identity }
   return { tracker, callsFrom, extend, core }
-}
-
-/** What the page does with its object after the call is no part of the event. */
-function snapshot(argument: unknown): unknown {
-  const json = typeof argument === 'object' && jsonOf(argument)
-  return json ? JSON.parse(json) : argument
-}
-
-function jsonOf(value: unknown): string | undefined {
-  try {
-    return JSON.stringify(value)
-  } catch {
-    return undefined
-  }
 }
 
 /** What is known of the person or the group. */

@@ -20,7 +20,7 @@ export interface HttpAnswer {
  */
 export type AnswerClass =
   | { kind: 'delivered'; verdicts: Map<string, Verdict> }
-  | { kind: 'retry'; afterMs?: number }
+  | { kind: 'retry'; afterMs?: number | undefined }
   | { kind: 'split' }
   | { kind: 'drop'; reason: string }
 
@@ -40,8 +40,7 @@ export function classifyAnswer(answer: HttpAnswer, nowMs: number): AnswerClass {
   if (status >= 400 && status <= 403 && refusal?.success === false) {
     return { kind: 'drop', reason: `${refusal.code ?? status}` }
   }
-  const afterMs = parseRetryAfter(answer.retryAfter, nowMs)
-  return afterMs === undefined ? { kind: 'retry' } : { kind: 'retry', afterMs }
+  return { kind: 'retry', afterMs: parseRetryAfter(answer.retryAfter, nowMs) }
 }
 
 /**
@@ -54,8 +53,8 @@ export function parseRetryAfter(
   nowMs: number,
 ): number | undefined {
   if (!header) return undefined
-  const seconds = Number(header)
-  const waitMs = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - nowMs
+  // No seconds are a date, too, and long gone.
+  const waitMs = Number(header) * 1000 || Date.parse(header) - nowMs
   return Number.isNaN(waitMs) ? undefined : Math.min(Math.max(waitMs, 0), MAX_RETRY_AFTER_MS)
 }
 

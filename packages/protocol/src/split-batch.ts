@@ -19,18 +19,17 @@ export function splitBatch<T>(
   limits: BatchLimits,
 ): T[][] {
   const batches: T[][] = []
-  let batch: T[] = []
+  let batch: T[] | undefined
   let bytes = 0
   for (const item of items) {
     const size = bytesOf(item) + 1
-    if (batch.length > 0 && (batch.length >= limits.maxEvents || bytes + size > limits.maxBytes)) {
-      batches.push(batch)
+    bytes += size
+    if (!batch || batch.length >= limits.maxEvents || bytes > limits.maxBytes) {
       batch = []
-      bytes = 0
+      batches.push(batch)
+      bytes = size
     }
     batch.push(item)
-    bytes += size
   }
-  if (batch.length > 0) batches.push(batch)
   return batches
 }

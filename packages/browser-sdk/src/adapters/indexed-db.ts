@@ -1,4 +1,4 @@
-import { createStore, promisifyRequest } from 'idb-keyval'
+import { promisifyRequest } from 'idb-keyval'
 import type { Disk } from '../platform.ts'
 
 /**
@@ -7,11 +7,21 @@ import type { Disk } from '../platform.ts'
  */
 const DISK_TIMEOUT_MS = 5000
 
-/** A database of this name in IndexedDB. Nothing is opened before the first operation. */
-export function openIndexedDb(name: string): Disk {
-  const useStore = createStore(name, 'events')
+/**
+ * A database of this name in IndexedDB. The connection is opened by the first operation, and by the first after its end.
+ *
+ * @param onGone Called when the connection ends because the database is being deleted, or storage was cleared.
+ */
+export function openIndexedDb(name: string, onGone: () => void): Disk {
+  let opened: Promise<IDBDatabase> | undefined
 
-  /** Where IndexedDB is missing or blocked, `useStore` throws at once: being async makes that a rejection too. */
+  function open(): Promise<IDBDatabase> {
+    const request = indexedDB.open(name)
+    request.onupgradeneeded = () => request.result.createObjectStore('events')
+    return promisifyRequest(request)
+  }
+
+  /** Where IndexedDB is missing or blocked, it throws at once: being async makes that a rejection too. */
   async function transact<T>(
     mode: IDBTransactionMode,
     work: (store: IDBObjectStore) => Promise<T>,
@@ -19,7 +29,23 @@ export function openIndexedDb(name: string): Disk {
     const late = new Promise<never>((_, reject) => {
       setTimeout(reject, DISK_TIMEOUT_MS)
     })
-    return Promise.race([useStore(mode, work), late])
+    opened ??= open()
+    const done = opened.then(
+      (db) => {
+        // A deletion waits for each connection to be closed, and takes what is written until then.
+        db.onclose = db.onversionchange = () => {
+          db.close()
+          opened = undefined
+          onGone()
+        }
+        return work(db.transaction('events', mode).objectStore('events'))
+      },
+      (cause) => {
+        opened = undefined
+        throw cause
+      },
+    )
+    return Promise.race([done, late])
   }
 
   function change(work: (store: IDBObjectStore) => void): Promise<void> {

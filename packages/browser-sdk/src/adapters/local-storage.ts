@@ -1,6 +1,10 @@
+import { attempt } from '../core/attempt.ts'
 import type { Storage } from '../platform.ts'
 
-/** localStorage; where it is blocked or full, memory for the page's life. */
+/**
+ * localStorage; where it is blocked or full, memory for the page's life. Reading `localStorage` itself throws a SecurityError
+ * where storage is blocked (HTML standard, "dom-localstorage").
+ */
 export function openLocalStorage(): Storage {
   const memory = new Map<string, string>()
   return {
@@ -24,14 +28,5 @@ export function openLocalStorage(): Storage {
       const keys = [...memory.keys(), ...(attempt(() => Object.keys(localStorage)) ?? [])]
       return keys.filter((key) => key.startsWith(prefix))
     },
-  }
-}
-
-/** Reading `localStorage` itself throws a SecurityError where storage is blocked (HTML standard, "dom-localstorage"). */
-function attempt<T>(access: () => T): T | undefined {
-  try {
-    return access()
-  } catch {
-    return undefined
   }
 }

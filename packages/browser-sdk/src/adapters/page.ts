@@ -3,10 +3,15 @@ import type { PageFacts } from '../core/page-context.ts'
 /** What the document says of itself now. */
 export function readPage(): PageFacts {
   const { href: url, pathname: path, search } = location
-  const { title, referrer, head } = document
+  const { title, referrer } = document
+  return { url, path, search, title, referrer }
+}
+
+/** The canonical link of the document, if it has one and still is at `address`, which has no fragment. */
+export function readCanonical(address: string): string | undefined {
+  if (location.href.replace(/#.*/s, '') !== address) return undefined
   // Only the head: in a large document without the link, a search of everything would cost each call.
-  const canonical = head?.querySelector<HTMLLinkElement>('link[rel="canonical"]')?.href
-  return { url, path, search, title, referrer, canonical }
+  return document.head?.querySelector<HTMLLinkElement>('link[rel="canonical"]')?.href
 }
 
 /** What the browser says of itself; it does not change while a page lives, and some of it is slow to ask for. */

@@ -45,7 +45,7 @@ export function aliasArguments(args: readonly unknown[]): CallArguments {
 /** An identifier as a string: numbers are written out, an empty string or anything else is none. */
 export function toId(value: unknown): string | undefined {
   const id = typeof value === 'number' ? String(value) : value
-  return typeof id === 'string' && id !== '' ? id : undefined
+  return id && typeof id === 'string' ? id : undefined
 }
 
 function resolved(
@@ -65,5 +65,5 @@ function resolved(
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return !!value && typeof value === 'object' && !Array.isArray(value)
 }

@@ -1,3 +1,5 @@
+import { attempt } from './attempt.ts'
+
 /** One event in the queue. */
 export interface Entry {
   /** Orders the queue by time of call; see {@link entryKey}. */
@@ -21,12 +23,8 @@ export function entryKey(uuid: string, messageId: string): string {
 
 /** The `messageId` of the event under a key. */
 export function messageIdOf(key: string): string {
-  try {
-    return decodeURIComponent(key.slice(UUID_LENGTH)) || key
-  } catch {
-    // Another script's hand was at our storage: the collector will not know the event.
-    return key
-  }
+  // Where another script's hand was at our storage, the collector will not know the event.
+  return attempt(() => decodeURIComponent(key.slice(UUID_LENGTH))) || key
 }
 
 /** When the event under a key was made, milliseconds since the epoch (RFC 9562, 5.7). */

@@ -18,9 +18,7 @@ export function identifyUser(
 ): Identity {
   const { anonymousId, traits: oldTraits, ...kept } = identity
   if (userId && identity.userId && userId !== identity.userId) return { ...kept, userId, traits }
-  const merged: Identity = { ...identity, traits: { ...oldTraits, ...traits } }
-  if (userId) merged.userId = userId
-  return merged
+  return { ...identity, traits: { ...oldTraits, ...traits }, ...(userId && { userId }) }
 }
 
 /** The identity after `group`. Traits are merged while the group stays the same, or was not known. */
@@ -30,10 +28,6 @@ export function joinGroup(
   traits: Record<string, unknown>,
 ): Identity {
   const changed = groupId && identity.groupId && groupId !== identity.groupId
-  const joined: Identity = {
-    ...identity,
-    groupTraits: changed ? traits : { ...identity.groupTraits, ...traits },
-  }
-  if (groupId) joined.groupId = groupId
-  return joined
+  const groupTraits = changed ? traits : { ...identity.groupTraits, ...traits }
+  return { ...identity, groupTraits, ...(groupId && { groupId }) }
 }

@@ -16,7 +16,12 @@ test.each([
   [
     'a call of our stub whose event was sent',
     ['track', sent, 'E'],
-    { method: 'track', args: ['E'], page, atMs: 5, event: sent },
+    { method: 'track', args: ['E'], page, atMs: 5, messageId: 'm1', event: sent },
+  ],
+  [
+    'a call of our stub whose event is yet to be made',
+    ['track', { ...ours, messageId: 'm1' }, 'E'],
+    { method: 'track', args: ['E'], page, atMs: 5, messageId: 'm1' },
   ],
   [
     'a call whose first argument only looks like a note',

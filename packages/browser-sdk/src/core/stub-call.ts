@@ -9,6 +9,8 @@ export interface StubCall {
   atMs?: number | undefined
   /** The page at the time of the call, where the stub noted it. */
   page?: PageFacts | undefined
+  /** The id of its event, however often and wherever it is made. */
+  messageId?: string | undefined
   /** The event of the call, where the stub has sent it: with another content it would be a conflict. */
   event?: TributaryEvent | undefined
 }
@@ -19,8 +21,9 @@ export interface StubNote {
   /** A string once it has been JSON. */
   timestamp: Date | string
   context: { page: PageFields }
-  /** Only in an event that was sent. */
   messageId?: string
+  /** Only in an event that was sent. */
+  anonymousId?: string | undefined
   [field: string]: unknown
 }
 
@@ -33,6 +36,7 @@ export function readStubCall([method, ...args]: readonly unknown[]): StubCall {
     args: args.slice(1),
     atMs: +new Date(note.timestamp),
     page: note.context.page,
-    event: note.messageId ? (note as unknown as TributaryEvent) : undefined,
+    messageId: note.messageId,
+    event: note.anonymousId ? (note as unknown as TributaryEvent) : undefined,
   }
 }

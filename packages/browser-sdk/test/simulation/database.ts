@@ -4,10 +4,10 @@ import type { World } from './world.ts'
 
 /** An IndexedDB that the tabs share. */
 export interface Database {
-  open(tab: Tab): Disk
+  open(tab: Tab, onGone: () => void): Disk
   /** What a tab has not committed may be lost when it ends, or is frozen. */
   abandon(tab: Tab): void
-  /** Empties the database, and breaks off what runs in it. */
+  /** Empties the database, and breaks off what runs in it. Some of the tabs are told. */
   delete(): void
   size(): number
 }
@@ -23,9 +23,10 @@ const TIMEOUT_MS = 5000
 
 /** Transactions run one after the other. Each may fail, hang, or commit after it was given up. */
 export function createDatabase(world: World): Database {
-  const { loop } = world
+  const { loop, random } = world
   const rows = new Map<string, string>()
   const open = new Set<Transaction>()
+  const openers = new Map<Tab, () => void>()
   let busyUntil = 0
 
   /** Runs `work` on the rows at the moment of commit; it throws to abort. */
@@ -59,22 +60,25 @@ export function createDatabase(world: World): Database {
   }
 
   return {
-    open: (tab) => ({
-      add: (added) => transact(tab, `add ${added.length} rows`, () => add(world, rows, added)),
-      read: (from, limit) =>
-        transact(tab, 'read', () => {
-          const found = [...rows].filter(([key]) => key >= from)
-          return found.sort(byKey).slice(0, limit)
-        }),
-      change: (keys, change) =>
-        transact(tab, `change ${keys.length} rows`, () => {
-          for (const key of keys) {
-            const text = change(rows.get(key) ?? '', key)
-            if (text) rows.set(key, text)
-            else rows.delete(key)
-          }
-        }),
-    }),
+    open: (tab, onGone) => {
+      openers.set(tab, onGone)
+      return {
+        add: (added) => transact(tab, `add ${added.length} rows`, () => add(world, rows, added)),
+        read: (from, limit) =>
+          transact(tab, 'read', () => {
+            const found = [...rows].filter(([key]) => key >= from)
+            return found.sort(byKey).slice(0, limit)
+          }),
+        change: (keys, change) =>
+          transact(tab, `change ${keys.length} rows`, () => {
+            for (const key of keys) {
+              const text = change(rows.get(key) ?? '', key)
+              if (text) rows.set(key, text)
+              else rows.delete(key)
+            }
+          }),
+      }
+    },
     abandon(tab) {
       for (const transaction of open) {
         if (transaction.tab !== tab || world.random.disk.happens(0.5)) continue
@@ -83,19 +87,24 @@ export function createDatabase(world: World): Database {
       }
     },
     delete() {
-      for (const text of rows.values()) {
-        for (const [, number] of text.matchAll(/"number":(\d+)/g)) {
-          const call = world.calls[Number(number)]
-          if (call) call.isDeleted = true
-        }
-      }
+      noteDeleted(world, rows)
       rows.clear()
       for (const transaction of open) {
         transaction.isAborted = true
         transaction.fail('The database was deleted.')
       }
+      for (const [tab, onGone] of openers) if (random.disk.happens(0.5)) loop.after(0, tab, onGone)
     },
     size: () => rows.size,
+  }
+}
+
+function noteDeleted({ calls }: World, rows: Map<string, string>): void {
+  for (const text of rows.values()) {
+    for (const [, number] of text.matchAll(/"number":(\d+)/g)) {
+      const call = calls[Number(number)]
+      if (call) call.isDeleted = true
+    }
   }
 }
 

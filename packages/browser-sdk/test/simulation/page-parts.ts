@@ -81,6 +81,7 @@ export function surroundings(world: World, tab: Tab): Surroundings {
         },
       }
     },
+    readCanonical: () => undefined,
     readDevice: () => ({ userAgent: 'simulation' }),
     readScreen: () => ({}),
     adoptLanding: () => false,

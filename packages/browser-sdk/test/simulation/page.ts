@@ -109,7 +109,7 @@ function platformOf(tab: Tab): {
     credentials: 'omit',
     readPage: () => ({ url: 'https://shop.test/', path: '/', search: '', title: '', referrer: '' }),
     storage: tab.storage,
-    openDisk: () => world.database.open(tab),
+    openDisk: (_, onGone) => world.database.open(tab, onGone),
     exclusively: (_, work) => exclusively(world, tab, work),
     onLifecycle(given) {
       handlers.current = given

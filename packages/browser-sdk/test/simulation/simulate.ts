@@ -138,9 +138,7 @@ async function comeToRest(world: World): Promise<void> {
   // Pauses that the collector has asked for end within the hour.
   await loop.runUntil(loop.elapsed() + 3 * HOUR_MS)
   for (const call of world.calls) {
-    // What was deleted is sent again once nothing else stands in the queue.
-    const isFree = !call.poison && !call.isDeleted
-    if (call.tab.state !== 'gone' && isFree && isOpen(world, call)) {
+    if (call.tab.state !== 'gone' && !call.poison && isOpen(world, call)) {
       world.fail(`${call.number} of ${call.tab.name} is held up`)
     }
   }

@@ -1,11 +1,10 @@
-import { timeOf } from '../../core/entry.ts'
-import { leftCalls } from '../../core/stub-leftovers.ts'
+import { leftAt, leftCalls } from '../../core/stub-leftovers.ts'
 import type { Core, Extension } from '../../core-parts.ts'
 import { takeOverSegment } from '../../segment-stub.ts'
 import { standard } from '../../standard.ts'
 import type { ScriptSettings } from './add-module.ts'
 
-/** A page that waits longer than this for its standard part has ended, or can be done without. */
+/** A page that waits longer than this for its tracker, or the standard part, has ended, or can be done without. */
 const PATIENCE_MS = 10_000
 
 const { tributary } = globalThis as unknown as {
@@ -33,14 +32,14 @@ for (const name of modules) tributary.addScript(name)
  */
 function makeLeftCalls(core: Core): void {
   const { storage, now, after } = core.platform
-  const prefix = `tributary:stub:${core.options.writeKey}:`
+  const prefix = `tributary:stub:${core.options.writeKey},`
   for (const key of storage.keys(prefix)) {
-    const ageMs = now() - timeOf(key.slice(prefix.length))
+    const ageMs = now() - leftAt(key.slice(prefix.length))
     if (ageMs >= 0 && ageMs < PATIENCE_MS) {
       after(PATIENCE_MS - ageMs, () => makeLeftCalls(core))
       continue
     }
-    const calls = leftCalls(storage.get(key))
+    const calls = leftCalls(storage.get(key), core.seams.isHooked?.())
     storage.remove(key)
     tributary.push(...calls)
   }
