@@ -22,8 +22,8 @@ export const MUTANTS = {
   },
   'the spill is removed before the disk has committed': {
     file: 'queue.ts',
-    from: '        await disk.add(keys',
-    to: '        keys.forEach((key) => storage.remove(spillPrefix + key))\n        await disk.add(keys',
+    from: '        await disk.add(rows)',
+    to: '        keys.forEach((key) => storage.remove(spillPrefix + key))\n        await disk.add(rows)',
   },
   'an id that the answer does not name counts as delivered': {
     file: 'core/decide.ts',
@@ -34,6 +34,11 @@ export const MUTANTS = {
     file: 'sender.ts',
     from: 'await Promise.all(missing.map(queue.add))',
     to: 'missing = []',
+  },
+  'what was deleted waits behind what has no verdict': {
+    file: 'sender.ts',
+    from: '    if (returnAt === NEVER) {',
+    to: '    if (behind.size) {\n      returnAt = afterBackoff(++returns)\n      behind = new Set()\n    } else if (returnAt === NEVER) {',
   },
   'a turn never ends': {
     file: 'turns.ts',
