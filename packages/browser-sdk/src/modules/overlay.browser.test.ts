@@ -20,7 +20,7 @@ async function openOverlay(): Promise<Page> {
 
 /** Name and state of each event in the list, newest first. */
 async function rows(page: Page): Promise<[name: string, state: string][]> {
-  const lines = await page.locator('tributary-overlay li summary').allInnerTexts()
+  const lines = await page.locator('tributary-overlay details details summary').allInnerTexts()
   return lines.map((line) => {
     const [name = '', time, state = ''] = line.split('\n')
     expect(time).toMatch(/^\d\d:\d\d:\d\d$/)
@@ -119,7 +119,7 @@ test('an event opens to its JSON, by click and by key', async () => {
   const page = await openOverlay()
   await page.evaluate(() => tributary.track('A', { note: '<img src=x onerror=alert(1)>' }))
   const json = page.locator('tributary-overlay pre')
-  const summary = page.locator('tributary-overlay summary')
+  const summary = page.locator('tributary-overlay details details summary')
   await summary.click()
   expect(JSON.parse((await json.textContent()) ?? '')).toMatchObject({
     event: 'A',
@@ -143,11 +143,11 @@ test('can be hidden, and closed for good', async () => {
   const page = await openOverlay()
   await track(page, 'A')
   const overlay = page.locator('tributary-overlay')
-  await overlay.getByText('Hide').press('Enter')
-  expect(await overlay.getByText('Show').getAttribute('aria-expanded')).toBe('false')
-  await overlay.locator('ol').waitFor({ state: 'hidden' })
-  await overlay.getByText('Show').press('Enter')
-  await overlay.locator('ol').waitFor()
+  const list = overlay.locator('details details')
+  await overlay.getByText('Tributary', { exact: true }).click()
+  await list.waitFor({ state: 'hidden' })
+  await overlay.getByText('Tributary', { exact: true }).click()
+  await list.waitFor()
   await overlay.getByText('Close').press('Enter')
   await overlay.waitFor({ state: 'detached' })
   await track(page, 'B')
