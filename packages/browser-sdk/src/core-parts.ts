@@ -4,7 +4,7 @@ import type { DropReason } from './core/ending.ts'
 import type { PageFacts } from './core/page-context.ts'
 import type { Delivery } from './delivery.ts'
 import type { IdentityStore } from './identity-store.ts'
-import type { LoadOptions } from './options.ts'
+import type { LoadOptions, ResolvedOptions } from './options.ts'
 import type { Platform } from './platform.ts'
 import type { Tracker } from './tracker-api.ts'
 
@@ -27,8 +27,6 @@ export interface Seams {
   accepted?(seq: number): void
   /** What a request says beside its events. */
   envelope?(): Record<string, unknown>
-  /** The collector has given verdicts. */
-  answered?(body: unknown): void
   /** Events that other pages made have ended. */
   settled?(others: readonly Settlement[]): void
   /** The anonymous id is another one, or gone. */
@@ -46,6 +44,7 @@ export interface Core extends Pick<Delivery, 'enter' | 'settle' | 'queue' | 'sto
   /** This page's stream. */
   stream: string
   identity: IdentityStore
+  name: ResolvedOptions['name']
 }
 
 /** Adds to a core. What it returns is called before the calls that wait: with those of earlier pages. */

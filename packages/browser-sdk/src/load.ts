@@ -20,6 +20,7 @@ export const TributaryBrowser: {
     const { tracker, extend } = startTracker(
       { ...options, endpoint: options.endpoint ?? options.host },
       browserPlatform(),
+      false,
     )
     extend(standard)
     return tracker

@@ -11,11 +11,13 @@ import {
 import type { DropReason } from './core/ending.ts'
 import { type Entry, entryKey } from './core/entry.ts'
 import { type Identity, identifyUser, joinGroup } from './core/identity.ts'
-import { jsonOf, snapshot } from './core/json.ts'
+import { snapshot } from './core/json.ts'
 import type { PageFacts } from './core/page-context.ts'
+import { recordOf } from './core/record-of.ts'
 import type { Core, Extension, Seams } from './core-parts.ts'
 import { startDelivery } from './delivery.ts'
 import { type IdentityStore, openIdentity } from './identity-store.ts'
+import { openLate } from './late.ts'
 import { type LoadOptions, resolveOptions } from './options.ts'
 import type { Platform } from './platform.ts'
 import type { Recorded, Tracker } from './tracker-api.ts'
@@ -53,9 +55,6 @@ const WAIT_MS = 5000
 
 const LIBRARY = { name: '@tributary/browser', version: VERSION }
 
-/** The calls that come with the standard part; made before, they wait for it. */
-const LATER = 'on once off register addSourceMiddleware debug trackLink trackForm'.split(' ')
-
 /** How an event reads its arguments and what it does to the identity. */
 interface CallKind {
   readArguments(args: readonly unknown[]): CallArguments
@@ -74,13 +73,15 @@ const CALL_KINDS: Record<EventType, CallKind> = {
 const EVENT_TYPES = Object.keys(CALL_KINDS) as EventType[]
 
 /**
- * Starts a tracker on a platform. Its calls wait until {@link RunningTracker.extend}.
+ * Starts a tracker on a platform.
  *
  * @param options Where a stub has left calls in storage, with the name that it gave them.
+ * @param isLate Whether its standard part comes later: calls then wait until {@link RunningTracker.extend}.
  */
 export function startTracker(
   options: LoadOptions & { stub?: string | undefined },
   platform: Platform,
+  isLate: boolean,
 ): RunningTracker {
   const resolved = resolveOptions(options)
   const { newId, storage } = platform
@@ -89,42 +90,21 @@ export function startTracker(
   const seams: Seams = {}
   const identity = openIdentity(storage, name('identity'), newId, seams)
   let seq = 0
-  /** Calls that come with the standard part. */
-  const deferred: (() => unknown)[] = []
-  /** Something wants to change or drop events. */
-  let isHooked = false
-  /** What is to happen when it is there, or cannot be waited for any longer. */
-  let waiting: (() => void)[] | undefined = []
-  /** The same as JSON, as a stub leaves its calls: another page makes them, should this one end without a word. */
-  const left: string[] = []
   const leftKey = `${name('stub')},${options.stub ?? stream}`
-  let isLeaving = false
+  const late = isLate ? openLate(storage, leftKey, seams) : undefined
 
-  /** Does it now, or after everything that waits. What waits survives the page from the end of the running task on. */
+  /** Does it now, or after everything that waits. */
   function inTurn<T>(work: () => T, ...call: unknown[]): T | Promise<T> {
-    if (!waiting) return work()
-    left.push(jsonOf(call) ?? '[]')
-    if (!isLeaving) queueMicrotask(leave)
-    isLeaving = true
-    return new Promise((resolve) => waiting?.push(() => resolve(work())))
-  }
-
-  function leave(): void {
-    isLeaving = false
-    if (waiting) storage.set(leftKey, `[${left}]`)
+    return late ? late.inTurn(work, ...call) : work()
   }
 
   function extend(extension?: Extension): void {
-    // It may be there to redact: what waits stays for the next page.
-    if (isHooked && !extension) return
-    const recall = extension?.(core)
-    if (extension) for (const call of deferred.splice(0)) call()
-    const works = waiting ?? []
-    waiting = undefined
-    left.length = 0
-    storage.remove(leftKey)
-    recall?.()
-    for (const work of works) work()
+    const add = extension && (() => extension(core) ?? undefined)
+    if (late) late.end(add)
+    else {
+      storage.remove(leftKey)
+      add?.()?.()
+    }
   }
 
   /** The event of a call, after all that may change it. */
@@ -185,42 +165,22 @@ export function startTracker(
   }
 
   function callsFrom(origin: EarlierOrigin): EventCalls {
-    const calls = EVENT_TYPES.map((type) => [
-      type,
-      (...args: unknown[]) => {
-        if (type === 'group' && args.length === 0)
-          return traitsOf(identity, 'groupId', 'groupTraits')
-        const { atMs = platform.now(), page = platform.readPage(), event } = origin
-        const uuid = newId()
-        const messageId = origin.messageId ?? uuid
-        const circumstances = { atMs, page, event, messageId }
-        if (!waiting) return record(type, args, uuid, circumstances)
-        const copies = args.map(snapshot)
-        const note = { type, timestamp: atMs, context: { page }, messageId, ...event }
-        return inTurn(() => record(type, copies, uuid, circumstances), type, note, ...args)
-      },
-    ])
-    return Object.fromEntries(calls)
+    return recordOf(EVENT_TYPES, (type) => (...args: unknown[]) => {
+      if (type === 'group' && args.length === 0) return traitsOf(identity, 'groupId', 'groupTraits')
+      const { atMs = platform.now(), page = platform.readPage(), event } = origin
+      const uuid = newId()
+      const messageId = origin.messageId ?? uuid
+      const circumstances = { atMs, page, event, messageId }
+      if (!late?.isWaiting()) return record(type, args, uuid, circumstances)
+      const copies = args.map(snapshot)
+      const note = { type, timestamp: atMs, context: { page }, messageId, ...event }
+      return inTurn(() => record(type, copies, uuid, circumstances), type, note, ...args)
+    }) as unknown as EventCalls
   }
 
   const delivery = startDelivery(resolved, platform, stream, seams, extend)
   const { flush, ready, stats } = delivery
-  const later = LATER.map((method) => [
-    method,
-    (...args: unknown[]) => {
-      const call = (): unknown => calls[method]?.(...args)
-      // The standard part is there, and somebody has kept the function of before.
-      if (seams.emit) return call()
-      deferred.push(call)
-      if (/^(reg|add)/.test(method)) {
-        isHooked = left.unshift(`["${method}"]`) > 0
-        waiting ??= []
-      }
-      return tracker
-    },
-  ])
   const tracker = {
-    ...Object.fromEntries(later),
     ...callsFrom({}),
     flush: () => inTurn(flush),
     stats,
@@ -247,10 +207,10 @@ export function startTracker(
       anonymousId: () => identity.read().anonymousId,
     }),
   } as unknown as Tracker
-  const calls = tracker as unknown as Record<string, (...args: unknown[]) => unknown>
+  late?.complete(tracker as never)
   // Then another page may take this one for gone, and make its calls.
-  platform.after(WAIT_MS, extend)
-  const core: Core = { ...delivery, seams, tracker, options, platform, stream, identity }
+  if (late) platform.after(WAIT_MS, extend)
+  const core: Core = { ...delivery, seams, tracker, options, platform, stream, identity, name }
   return { tracker, callsFrom, extend, core }
 }
 
@@ -267,14 +227,14 @@ function traitsOf(
 function applyToIdentity(
   identity: IdentityStore,
   { name, data, options }: CallArguments,
-  change: CallKind['alter'],
+  alter: CallKind['alter'],
 ): void {
-  if (change) {
+  if (alter) {
     try {
-      identity.write(change(identity.read(), name, data))
+      identity.write(alter(identity.read(), name, data))
     } catch {
       // Traits that cannot be serialised cost the event; the events after it must still carry the right id.
-      identity.write(change(identity.read(), name, {}))
+      identity.write(alter(identity.read(), name, {}))
     }
   }
   const anonymousId = toId(options.anonymousId)

@@ -84,7 +84,7 @@ export function surroundings(world: World, tab: Tab): Surroundings {
     readCanonical: () => undefined,
     readDevice: () => ({ userAgent: 'simulation' }),
     readScreen: () => ({}),
-    adoptLanding: () => false,
+    adoptLanding: () => undefined,
     warn() {},
     log() {},
   }
