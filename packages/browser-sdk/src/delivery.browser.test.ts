@@ -210,3 +210,20 @@ test('what had no verdict is sent again though nothing else happens, also after 
     expect(await stats(page)).toEqual({ ...NO_EVENTS, created: 5, delivered: 5 })
   }, 15_000)
 })
+
+test("the accounts of a page are those of its own events, also where it sends another page's", async () => {
+  world.answer = () => ({ status: 503 })
+  const one = await world.open()
+  await track(one, 'A')
+  await one.close()
+  world.answer = (batch) => accepted(batch, 'rejected')
+  world.requests = []
+  const other = await world.open()
+  await vi.waitFor(() => expect(world.names()).toEqual(['A']), 5000)
+  await flush(other)
+  expect(await stats(other)).toEqual(NO_EVENTS)
+  await track(other, 'B')
+  await flush(other)
+  const reasons = { rejected: 1 }
+  expect(await stats(other)).toEqual({ ...NO_EVENTS, created: 1, rejected: 1, reasons })
+})

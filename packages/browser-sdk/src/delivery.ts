@@ -67,7 +67,7 @@ export function startDelivery(
     const others = settled.filter(({ key, ...ending }) => {
       const isOwn = ledger.settle(key, ending)
       const name = ending.outcome === 'duplicate' ? 'delivered' : ending.outcome
-      if (isOwn || isForAll) seams.emit?.(name, { messageId: messageIdOf(key), ...ending })
+      if (isOwn || isForAll) seams.emit?.(name, { messageId: messageIdOf(key), ...ending }, isOwn)
       return !isOwn
     })
     if (isForAll && others[0]) seams.settled?.(others)
@@ -91,10 +91,7 @@ export function startDelivery(
         'sent',
         batch.map(({ key }) => messageIdOf(key)),
       ),
-    onAnswer(body, settled) {
-      settle(settled)
-      if (settled[0]) seams.answered?.(body)
-    },
+    onAnswer: (_, settled) => settle(settled),
     onFailure(status) {
       seams.emit?.('error', { code: 'request_failed', status })
       return seams.failed?.()

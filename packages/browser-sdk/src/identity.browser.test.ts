@@ -94,10 +94,22 @@ test('reset removes the cookie, and another person gets another', async () => {
   expect(cookie?.value).not.toBe(old)
 })
 
-test('without a cookie domain there is no cookie, and the id is kept all the same', async () => {
+test('a page that has no id yet takes the one that another subdomain has made since', async () => {
+  const page = await world.open(at('a.b.test'))
+  const other = await world.open(at('c.b.test'))
+  await track(other, 'A')
+  await track(page, 'B')
+  expect(await anonymousId(page)).toBe(await anonymousId(other))
+})
+
+test('without a cookie domain there is no cookie, one of that name is not looked at, and the id is kept all the same', async () => {
   world.attributes = `${DEFAULT_ATTRIBUTES} data-cookie-domain="none"`
+  const foreign = { name: 'tributary_id_js', value: 'foreign', domain: '.b.test', path: '/' }
+  await world.context.addCookies([foreign])
   const page = await world.open(at('a.b.test'))
   const id = await anonymousId(page)
+  expect(id).not.toBe('foreign')
+  await world.context.clearCookies()
   await track(page, 'A')
   expect(await cookies()).toEqual([])
   await page.reload()

@@ -10,7 +10,7 @@ export interface LoadOptions {
   host?: string | undefined
   /** Path of the batch call. Default `/v1/batch`; another one may pass where a content blocker stops that. */
   path?: string | undefined
-  /** Events that start a request at once. Default 20, at least 1. */
+  /** Events that start a request at once. Default 20. */
   flushAt?: number | undefined
   /** Longest wait before a request starts, milliseconds. Default 2000. */
   flushIntervalMs?: number | undefined
@@ -24,7 +24,7 @@ export interface LoadOptions {
   cookieName?: string | undefined
   /** Asks the collector for a cookie that scripts cannot wipe; its source needs `cookie`. Default false. */
   firstParty?: boolean | undefined
-  /** Compresses requests above 8 KiB, where the browser can. Default false. */
+  /** Compresses requests that need not outlive the page (above 30 KiB), where the browser can. Default false. */
   gzip?: boolean | undefined
   /** Sees each event last, before anything is kept; returns it, another, or `null` to drop it. Not in a script tag. */
   beforeSend?: EventHook | undefined

@@ -1,3 +1,4 @@
+import { parseJson } from './core/json.ts'
 import { continueSession, type Session } from './core/session.ts'
 import type { Storage } from './platform.ts'
 
@@ -7,26 +8,12 @@ export function openSession(
   key: string,
   newId: () => string,
 ): (nowMs: number, search: string) => Session {
-  let text: string | undefined
-  let session: Session | undefined
   return (nowMs, search) => {
     const stored = storage.get(key)
-    if (stored !== text) {
-      text = stored
-      session = parseSession(stored)
-    }
-    const next = continueSession(session, nowMs, search, newId)
-    if (next !== session) storage.set(key, JSON.stringify(next))
-    return next
-  }
-}
-
-/** Whatever another script left under our key must not stop the tracker. */
-function parseSession(text: string | undefined): Session | undefined {
-  try {
-    const session = JSON.parse(text ?? '0')
-    return session.id && session.at ? session : undefined
-  } catch {
-    return undefined
+    const known = parseJson(stored) as Partial<Session> | undefined
+    const session = continueSession(known, nowMs, search, newId)
+    const text = JSON.stringify(session)
+    if (text !== stored) storage.set(key, text)
+    return session
   }
 }

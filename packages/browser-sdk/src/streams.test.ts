@@ -18,7 +18,7 @@ test('a page tells how far the pages before it had come, until the collector has
   expect(openStreams(storage, 'stream:', 'three').previous()).toEqual([
     { stream: 'one', lastSeq: 3 },
   ])
-  second.confirm()
+  second.confirm(second.previous())
   expect(second.previous()).toEqual([])
   expect(openStreams(storage, 'stream:', 'four').previous()).toEqual([])
 })
@@ -53,7 +53,7 @@ test('after a long outage all streams are told in the end, and leave room for ev
       64 * 1024 - MAX_KEEPALIVE_BYTES - 500,
     )
     for (const { stream } of streams.previous()) told.add(stream)
-    streams.confirm()
+    streams.confirm(streams.previous())
   }
   expect(told.size).toBe(150)
 })

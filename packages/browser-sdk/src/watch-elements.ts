@@ -1,10 +1,9 @@
-import type { Emitter } from './core/emitter.ts'
 import type { CallOptions, Elements, ForElement, Properties, Tracker } from './tracker-api.ts'
 
 /** `trackLink` and `trackForm`, also by Segment's older names. Nothing is held up: the event is kept before the page can go. */
 export function watchElements(
   tracker: Tracker,
-  emitter: Emitter,
+  onError: (cause: unknown) => void,
 ): Pick<Tracker, 'trackLink' | 'trackForm'> & Record<'trackClick' | 'trackSubmit', unknown> {
   const watch =
     (kind: string) =>
@@ -20,7 +19,7 @@ export function watchElements(
           try {
             void tracker.track(valueFor(event, element), valueFor(properties, element), options)
           } catch (cause) {
-            emitter.emit('error', { code: 'plugin_failed', cause })
+            onError(cause)
           }
         })
       }
@@ -31,8 +30,7 @@ export function watchElements(
 }
 
 function listOf(elements: Elements): Element[] {
-  if (!elements) return []
-  return elements instanceof Element ? [elements] : Array.from(elements)
+  return elements instanceof Element ? [elements] : Array.from(elements ?? [])
 }
 
 function valueFor<T>(value: ForElement<T>, element: Element): T {

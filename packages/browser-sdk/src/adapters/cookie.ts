@@ -1,3 +1,4 @@
+import { attempt } from '../core/attempt.ts'
 import type { Cookie } from '../platform.ts'
 
 /** Chromium keeps no cookie for longer (400 days, RFC 6265bis 5.5). */
@@ -5,9 +6,10 @@ const MAX_AGE_SECONDS = 34_560_000
 
 /**
  * A cookie on the widest domain that the browser allows, found by trying: a public suffix such as `co.uk` is refused
- * (RFC 6265, 5.3). Where cookies are blocked it is always empty.
+ * (RFC 6265, 5.3). Where cookies are blocked, or the domain is `none`, it is always empty.
  */
 export function openCookie(name: string, domain: string | undefined): Cookie {
+  if (domain === 'none') return { get() {}, set() {} }
   const labels = location.hostname.split('.')
   // An address has no parent domains; the empty domain is this host alone.
   const domains = domain
@@ -39,21 +41,13 @@ export function openCookie(name: string, domain: string | undefined): Cookie {
   }
 
   return {
-    get() {
-      try {
-        return read(name)
-      } catch {
-        return undefined
-      }
-    },
-    set(value) {
-      try {
+    // Blocked (a sandboxed frame), the id stays in localStorage.
+    get: () => attempt(() => read(name)),
+    set: (value) =>
+      attempt(() => {
         widest ??= domains.find(isAllowed)
         if (value && widest !== undefined) write(name, value, widest)
         if (!value) for (const on of domains) write(name, '', on)
-      } catch {
-        // Blocked (a sandboxed frame): the id stays in localStorage.
-      }
-    },
+      }),
   }
 }

@@ -5,10 +5,9 @@ import type { Platform } from '../platform.ts'
  * that it is gzip: a `Content-Encoding` would need a preflight.
  */
 export function gzipLarge(post: Platform['post']): Platform['post'] {
-  if (!('CompressionStream' in globalThis)) return post
   return async (url, body, keepalive, credentials) => {
-    if (keepalive) return post(url, body, keepalive, credentials)
-    const stream = new Blob([body as string]).stream().pipeThrough(new CompressionStream('gzip'))
+    if (keepalive || !globalThis.CompressionStream) return post(url, body, keepalive, credentials)
+    const stream = new Response(body).body?.pipeThrough(new CompressionStream('gzip'))
     return post(url, await new Response(stream).blob(), keepalive, credentials)
   }
 }

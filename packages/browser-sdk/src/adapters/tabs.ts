@@ -1,3 +1,4 @@
+import { attempt } from '../core/attempt.ts'
 import type { Tabs } from '../platform.ts'
 
 /**
@@ -26,12 +27,9 @@ export function openTabs(name: string, onTold: (message: unknown) => void): Tabs
   let channel: BroadcastChannel | undefined
 
   function open(): void {
-    try {
-      channel ??= new BroadcastChannel(name)
-      channel.onmessage = ({ data }) => onTold(data)
-    } catch {
-      // Missing, or an opaque origin.
-    }
+    // Missing, or an opaque origin.
+    channel ??= attempt(() => new BroadcastChannel(name))
+    if (channel) channel.onmessage = ({ data }) => onTold(data)
   }
 
   // A message to a page in the back/forward cache throws the page out of it (Chrome).

@@ -26,7 +26,7 @@ export function landingIds(search: string, nowMs: number): LandingIds {
   const query = new URLSearchParams(search)
   let anonymousId = query.get('ajs_aid')
   let userId = query.get('ajs_uid')
-  const [, linked = '', time = '', user = ''] = LINK.exec(query.get(LINK_PARAMETER) ?? '') ?? []
+  const [, linked = '', time = '', user = ''] = LINK.exec(`${query.get(LINK_PARAMETER)}`) ?? []
   const ageMs = nowMs - Number.parseInt(time, 36)
   if (ageMs >= 0 && ageMs < LINK_LIFETIME_MS) {
     try {

@@ -1,3 +1,5 @@
+import { attempt } from './attempt.ts'
+
 /** Segment's `context.page`. */
 export interface PageFields {
   path: string
@@ -18,20 +20,12 @@ export interface PageFacts extends PageFields {
 export function applyCanonical(page: PageFacts): void {
   const { canonical } = page
   delete page.canonical
-  const path = canonical && pathOf(canonical)
+  // `URL.canParse` is missing in Safari before 17.
+  const path = attempt(() => new URL(canonical as string).pathname)
   if (!path) return
-  const bare = canonical.replace(/#.*/s, '')
+  const bare = `${canonical}`.replace(/#.*/s, '')
   page.path = path
   page.url = bare.includes('?') ? bare : bare + page.search
-}
-
-/** Path of an absolute address; `undefined` of anything else. (`URL.canParse` is missing in Safari before 17.) */
-function pathOf(address: string): string | undefined {
-  try {
-    return new URL(address).pathname
-  } catch {
-    return undefined
-  }
 }
 
 /**

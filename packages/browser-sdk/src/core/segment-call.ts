@@ -1,23 +1,24 @@
-import type { PageFacts } from './page-context.ts'
-import { readStubCall, type StubCall } from './stub-call.ts'
+import type { PageFields } from './page-context.ts'
+import type { StubNote } from './stub-call.ts'
 
 /** What Segment's snippet appends to a call: `c` canonical, `p` path, `u` url, `s` search, `t` title, `r` referrer. */
 interface SegmentNote {
   __t: 'bpc'
   c?: string | null
-  p?: string
+  p: string
   u?: string
-  s?: string
-  t?: string
-  r?: string
+  s: string
+  t: string
+  r: string
 }
 
-/** Reads a call as Segment's stub keeps it, `[method, ...args, note]`, or as ours does. */
-export function readSegmentCall(kept: readonly unknown[]): StubCall {
-  const note = kept.at(-1) as SegmentNote | undefined
-  if (note?.__t !== 'bpc') return readStubCall(kept)
+/** A call as Segment's stub keeps it, `[method, ...args, note]`, as our stub does; anything else stays as it is. Segment's has no time of its own. */
+export function fromSegment(kept: unknown, now: Date): unknown {
+  const note = (Array.isArray(kept) ? kept.at(-1) : undefined) as SegmentNote | undefined
+  if (note?.__t !== 'bpc') return kept
+  const [type, ...args] = (kept as [string, ...unknown[]]).slice(0, -1)
   const { c: canonical, p: path, u: url, s: search, t: title, r: referrer } = note
-  const call = readStubCall(kept.slice(0, -1))
-  if (url) call.page = { url, path, search, title, referrer, canonical } as PageFacts
-  return call
+  const page = { url, path, search, title, referrer, canonical } as PageFields
+  const ours: StubNote = { type: type as string, timestamp: now, context: { page } }
+  return url ? [type, ours, ...args] : [type, ...args]
 }

@@ -25,35 +25,32 @@ const CLICK_ID =
  * next campaign.
  *
  * @param search Query of the page, with its `?`.
- * @returns `session` itself where nothing needs to be noted.
+ * @returns An equal one where nothing needs to be noted.
  */
 export function continueSession(
-  session: Session | undefined,
+  session: Partial<Session> | undefined,
   nowMs: number,
   search: string,
   newId: () => string,
 ): Session {
-  const idleMs = session ? Math.abs(nowMs - session.at) : Number.POSITIVE_INFINITY
   const landing = readLanding(search)
-  if (!session || idleMs > SESSION_IDLE_MS) {
-    return { id: newId(), index: (session?.index ?? -1) + 1, at: nowMs, ...landing }
+  const { id, index = -1, at = 0, campaign, clickIds } = { ...session }
+  const idleMs = Math.abs(nowMs - at)
+  if (!id || idleMs > SESSION_IDLE_MS) {
+    return { id: newId(), index: index + 1, at: nowMs, ...landing }
   }
-  const { id, index, at, campaign, clickIds } = session
   const source = landing.campaign || landing.clickIds ? landing : { campaign, clickIds }
-  if (idleMs >= NOTE_EVERY_MS) return { id, index, at: nowMs, ...source }
-  const next = { id, index, at, ...source }
-  return JSON.stringify(next) === JSON.stringify(session) ? session : next
+  return { id, index, at: idleMs < NOTE_EVERY_MS ? at : nowMs, ...source }
 }
 
 /** Segment's `campaign` from the `utm_` parameters (`utm_campaign` is the `name`), and the click ids; absent without any. */
 export function readLanding(search: string): Pick<Session, 'campaign' | 'clickIds'> {
-  const campaign: Record<string, string> = {}
-  const clickIds: Record<string, string> = {}
+  let campaign: Session['campaign']
+  let clickIds: Session['clickIds']
   for (const [key, value] of new URLSearchParams(search)) {
-    const field = key.startsWith('utm_') && key.slice(4)
-    if (field) campaign[field === 'campaign' ? 'name' : field] = value
-    else if (CLICK_ID.test(key)) clickIds[key] = value
+    const field = /^utm_(.+)/.exec(key)?.[1]
+    if (field) campaign = { ...campaign, [field === 'campaign' ? 'name' : field]: value }
+    else if (CLICK_ID.test(key)) clickIds = { ...clickIds, [key]: value }
   }
-  const hasAny = (found: object): boolean => Object.keys(found).length > 0
-  return { ...(hasAny(campaign) && { campaign }), ...(hasAny(clickIds) && { clickIds }) }
+  return { campaign, clickIds }
 }

@@ -23,14 +23,6 @@ const CUTS: ((value: unknown) => unknown)[] = [
   () => undefined,
 ]
 
-interface Field {
-  parent: (typeof PARENTS)[number]
-  name: string
-  /** None where it is cut out altogether. */
-  value: unknown
-  bytes: number
-}
-
 /**
  * An event as JSON of at most `maxBytes`: its largest fields are shortened, then replaced by a mark, then left out, as
  * many as it takes; the first of them are named in `context.truncated`. A smaller event is not changed. The ids of the
@@ -45,41 +37,29 @@ export function toBoundedJson(event: TributaryEvent, maxBytes: number): string {
     if (copy[name]?.length > KEPT) copy[name] = copy[name].slice(0, KEPT) + MARK
   }
   const fields = PARENTS.flatMap((parent) =>
-    Object.entries(copy[parent] ?? {}).map(([name, value]): Field => {
-      return { parent, name, value, bytes: bytesOf(name, value) }
+    Object.entries(copy[parent] ?? {}).map(([name, value]) => {
+      return { owner: copy[parent], label: `${parent}.${name}`, name, bytes: bytesOf(name, value) }
     }),
-  )
-  const truncated = cut(fields, byteLength(JSON.stringify(copy)) + NAMED_BYTES - maxBytes)
-  for (const parent of PARENTS) {
-    const kept = fields.filter((field) => field.parent === parent)
-    if (kept[0]) copy[parent] = Object.fromEntries(kept.map(({ name, value }) => [name, value]))
+  ).filter(({ label }) => label !== 'context.delivery')
+  const truncated = new Set<string>()
+  let excess = byteLength(JSON.stringify(copy)) + NAMED_BYTES - maxBytes
+  for (const shorten of CUTS) {
+    for (const field of fields.sort((a, b) => b.bytes - a.bytes)) {
+      const { owner, label, name } = field
+      const value = shorten(owner[name])
+      const saved = field.bytes - bytesOf(name, value)
+      if (excess <= 0 || saved <= 0) continue
+      excess -= saved
+      field.bytes -= saved
+      owner[name] = value
+      if (truncated.size < NAMED.fields) truncated.add(label.slice(0, NAMED.characters))
+    }
   }
-  copy.context = { ...copy.context, truncated }
+  copy.context = { ...copy.context, truncated: [...truncated] }
   return JSON.stringify(copy)
 }
 
-/** Cuts fields until `excess` bytes are saved, the largest first. Returns names of those that were cut. */
-function cut(fields: readonly Field[], excess: number): string[] {
-  const truncated = new Set<string>()
-  const candidates = fields.filter(
-    ({ parent, name }) => parent !== 'context' || name !== 'delivery',
-  )
-  for (const shorten of CUTS) {
-    for (const field of candidates.sort((a, b) => b.bytes - a.bytes)) {
-      if (excess <= 0) return [...truncated]
-      const value = shorten(field.value)
-      const bytes = bytesOf(field.name, value)
-      if (bytes >= field.bytes) continue
-      excess -= field.bytes - bytes
-      Object.assign(field, { value, bytes })
-      const name = `${field.parent}.${field.name}`.slice(0, NAMED.characters)
-      if (truncated.size < NAMED.fields) truncated.add(name)
-    }
-  }
-  return [...truncated]
-}
-
-/** Bytes that a field takes in its object, with its comma. */
+/** Bytes that a field takes in its object, with its comma; none where it is left out. */
 function bytesOf(name: string, value: unknown): number {
   return value === undefined ? 0 : byteLength(JSON.stringify({ [name]: value })) - 1
 }
