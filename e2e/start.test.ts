@@ -67,7 +67,7 @@ test('npm start prints what a newcomer needs, and a second start takes over keys
   expect(await (await fetch(`${url}/healthz`)).json()).toMatchObject({ status: 'ok' })
   const page = await (await fetch(url)).text()
   expect(page).toContain(`data-write-key="${writeKey}"`)
-  for (const path of ['tributary.js', 'tributary.page-views.js']) {
+  for (const path of ['tributary.js', 'tributary.page-views.js', 'tributary.all.js']) {
     const script = await fetch(`${url}/${path}`)
     expect(script.headers.get('content-type')).toContain('javascript')
     expect(await script.text()).toBe(

@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs'
 import { nodeResolve } from '@rollup/plugin-node-resolve'
 import terser from '@rollup/plugin-terser'
 
-/** The optional parts, each a script of its own beside the tracker's: `tributary.<name>.js`. */
-const MODULES = [
+/** What is built from `modules/script`: the optional parts, each a script of its own beside the tracker's, and `all`, which has them all. */
+const PARTS = [
   'standard',
   'page-views',
   'engagement',
@@ -14,11 +13,11 @@ const MODULES = [
   'consent',
   'client-hints',
   'links',
-].filter((name) => existsSync(`dist/modules/script/${name}.js`))
+]
 
 /** No function of ours looks at `this` or `arguments`, no property of ours does something when it is read, and nothing built in is taken for patched. */
 const COMPRESS = {
-  passes: 3,
+  passes: 5,
   keep_fargs: false,
   inline: 1,
   unsafe_arrows: true,
@@ -28,18 +27,33 @@ const COMPRESS = {
 
 /** Names that stay inside the core's bundle, for a shorter one. None is on the wire, in the API, at a seam, or the browser's. */
 const INTERNAL =
-  /^(on(Sent|Answer|Failure|Lifecycle)|goesOn|giveUp|take|turns|openDisk|exclusively|recover|medium|spill|calledAtMs|afterMs|retryAfter|maxEvents|maxBytes|hide|wake|kind|progress|persisted|second|callback|data|args|entry|end|begin|unended|preamble|alter|accept|added|restore|readArguments)$/
+  /^(on(Sent|Answer|Failure|Lifecycle)|goesOn|giveUp|take|turns|openDisk|exclusively|recover|medium|spill|calledAtMs|afterMs|retryAfter|maxEvents|maxBytes|hide|wake|kind|progress|persisted|second|callback|data|args|entry|end|begin|unended|preamble|alter|accept|added|restore|readArguments|isWaiting|inTurn|complete)$/
+
+/** The same where all parts are one bundle: their seams too. Not what events of the browser have (`data`, `persisted`), nor the wire (`kind`). */
+const INTERNAL_TO_ALL =
+  /^(on(Sent|Answer|Failure|Lifecycle|Hidden)|goesOn|giveUp|take|turns|openDisk|exclusively|recover|medium|spill|calledAtMs|afterMs|retryAfter|maxEvents|maxBytes|hide|wake|progress|second|callback|args|entry|end|begin|unended|preamble|alter|accept|added|restore|readArguments|readCanonical|isHooked|emit|seams|platform|identity|read|write|peek|tracker|options|change|settle|settled|identified|envelope|accepted|failed|toJson|extend|callsFrom|settings|addPart|start|takeOver|elapsed|newId|after|post|readPage|readDevice|readScreen|openCookie|openTabs|adoptLanding|remember|gpcCategories|required|initial|sources|mask|includeUserId|domains|hints|first|untold|toldAtMs|admit|canChange|addMiddleware|tell|prepared|follow|recall|decide|preferences|states|counts|make|send|wipe|row|attempts|item|bytes|parent|note|previous|confirm|firstHiddenTime|reportAllChanges|atMs|core|last|run|rest|queue|enter|stop|owner|label|isWaiting|inTurn|complete|record)$/
 
 /** The script-tag builds. npm users get the modules as they are. */
 export default [
-  bundle('dist/script.js', 'dist/tributary.js', {
-    properties: { regex: INTERNAL, builtins: true },
-  }),
+  bundle('dist/script.js', 'dist/tributary.js', INTERNAL, { hoist_funs: true }),
   stub('dist/stub.js', 'dist/tributary.stub.js'),
-  ...MODULES.map((name) => bundle(`dist/modules/script/${name}.js`, `dist/tributary.${name}.js`)),
+  part('all', INTERNAL_TO_ALL),
+  ...PARTS.map((name) => part(name)),
 ]
 
-function bundle(input, file, mangle = true) {
+function part(name, internal) {
+  const build = bundle('part', `dist/tributary.${name}.js`, internal)
+  const start = `import { start } from './dist/modules/script/${name}.js'; start()`
+  const entry = {
+    name: 'part',
+    resolveId: (id) => (id === 'part' ? `${import.meta.dirname}/part.js` : null),
+    load: (id) => (id.endsWith('/part.js') ? start : null),
+  }
+  return { ...build, plugins: [entry, ...build.plugins] }
+}
+
+function bundle(input, file, internal, compress) {
+  const mangle = internal ? { properties: { regex: internal, builtins: true } } : true
   return {
     input,
     output: { file, format: 'iife' },
@@ -47,7 +61,7 @@ function bundle(input, file, mangle = true) {
       nodeResolve({ browser: true, exportConditions: ['browser'] }),
       // One word for both compresses better, and nothing is written to that is a constant.
       { name: 'let', renderChunk: (code) => code.replace(/\bconst /g, 'let ') },
-      terser({ ecma: 2020, module: true, compress: COMPRESS, mangle }),
+      terser({ ecma: 2020, module: true, compress: { ...COMPRESS, ...compress }, mangle }),
     ],
   }
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
-import type { ScriptSettings } from '../src/modules/script/add-module.ts'
+import type { ScriptSettings } from '../src/start-script.ts'
 
 /**
  * Loads an optional part as its script does, late, into a page that has its tracker.

@@ -211,7 +211,7 @@ async function sendScript(world: World, path: string, response: ServerResponse):
   await world.released(path)
   if (world.missing(path)) response.writeHead(404)
   else {
-    const given = world.script.split('.js')[0] as string
+    const given = world.script.split(/(?:\.all)?\.js/)[0] as string
     const file = path.replace(given, '/tributary').replace(/\?.*/, '')
     response.setHeader('content-type', 'text/javascript')
     response.write(readFileSync(new URL(`../dist${file}`, import.meta.url)))

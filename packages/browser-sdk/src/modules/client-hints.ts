@@ -1,4 +1,6 @@
 import { EVENT_TYPES } from '@tributary/protocol'
+import { recordOf } from '../core/record-of.ts'
+import { withContext } from '../core/with-context.ts'
 import type { EventHook, Plugin } from '../plugin.ts'
 
 /** What {@link createClientHints} takes. */
@@ -8,7 +10,7 @@ export interface ClientHintsOptions {
 }
 
 /** The default of {@link ClientHintsOptions.hints}: what tells apart systems that the user agent no longer does. */
-const DEFAULT_HINTS = ['platformVersion', 'model', 'architecture', 'bitness', 'fullVersionList']
+const DEFAULT_HINTS = 'platformVersion model architecture bitness fullVersionList'.split(' ')
 
 /** Chromium's `navigator.userAgentData` (WICG User-Agent Client Hints), which TypeScript does not know. */
 type Agent = { getHighEntropyValues(hints: readonly string[]): Promise<object> } | undefined
@@ -20,19 +22,8 @@ type Agent = { getHighEntropyValues(hints: readonly string[]): Promise<object> }
  */
 export function createClientHints({ hints = DEFAULT_HINTS }: ClientHintsOptions = {}): Plugin {
   let values: object | undefined
-  const enrich: EventHook = (event) => {
-    const { context } = event
-    if (!values) return event
-    return {
-      ...event,
-      context: {
-        ...context,
-        userAgentData: { ...(context?.userAgentData as object | undefined), ...values },
-      },
-    }
-  }
+  const enrich: EventHook = (event) => values && withContext(event, 'userAgentData', values)
   return {
-    name: 'client-hints',
     load() {
       const { userAgentData } = navigator as { userAgentData?: Agent }
       userAgentData?.getHighEntropyValues(hints).then(
@@ -42,6 +33,6 @@ export function createClientHints({ hints = DEFAULT_HINTS }: ClientHintsOptions 
         () => {},
       )
     },
-    ...Object.fromEntries(EVENT_TYPES.map((type) => [type, enrich])),
+    ...recordOf(EVENT_TYPES, () => enrich),
   }
 }

@@ -1,11 +1,10 @@
 import { browserPlatform } from '../browser-platform.ts'
-import { wipe } from '../clear-queue.ts'
 import { createInertTracker } from '../inert-tracker.ts'
 import type { LoadOptions } from '../options.ts'
 import { standard } from '../standard.ts'
-import { startTracker } from '../tracker.ts'
+import { type RunningTracker, startTracker } from '../tracker.ts'
 import type { ConsentOptions } from './consent/decisions.ts'
-import { type ConsentTracker, createGate, type Run } from './consent/gate.ts'
+import { type ConsentTracker, createGate } from './consent/gate.ts'
 
 /**
  * `TributaryBrowser.load` behind the person's consent: until the required categories are granted, nothing is stored and no
@@ -23,10 +22,10 @@ export function loadWithConsent(
   // What can never work is told now, and not when consent is given.
   if (!writeKey) throw new TypeError('Tributary: "writeKey" is missing.')
   const platform = browserPlatform()
-  const start = (): Run => {
-    const { tracker, callsFrom, extend, core } = startTracker(loadOptions, platform)
-    extend(standard)
-    return { tracker, callsFrom, wipe: (reason) => wipe(core, reason) }
+  const start = (): RunningTracker => {
+    const running = startTracker(loadOptions, { ...platform }, false)
+    running.extend(standard)
+    return running
   }
   return createGate({ start, platform }, writeKey, consentOptions).tracker
 }

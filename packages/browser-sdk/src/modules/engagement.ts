@@ -1,4 +1,5 @@
 import { onLeave } from '../adapters/leave.ts'
+import { listen } from '../adapters/listen.ts'
 import type { Plugin } from '../plugin.ts'
 import type { Properties, Tracker } from '../tracker-api.ts'
 
@@ -11,7 +12,7 @@ import type { Properties, Tracker } from '../tracker-api.ts'
  * the page-views module.
  */
 export function createEngagement(): Plugin {
-  return { name: 'engagement', load: watch }
+  return { load: watch }
 }
 
 function watch(tracker: Tracker): void {
@@ -56,13 +57,9 @@ function watch(tracker: Tracker): void {
     page = context?.page
     path = location.pathname
   })
-  for (const event of ['focus', 'blur', 'visibilitychange', 'pageshow']) {
-    addEventListener(event, update, true)
-  }
+  listen('focus blur visibilitychange pageshow', update)
   // An app's navigation mostly follows an input: by then the depth of the view that ends has been looked at.
-  for (const event of ['scroll', 'pointerdown', 'keydown']) {
-    addEventListener(event, look, { capture: true, passive: true })
-  }
+  listen('scroll pointerdown keydown', look)
   onLeave(() => {
     look()
     report()

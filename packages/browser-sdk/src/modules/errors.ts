@@ -11,9 +11,8 @@ import { createErrorLimit } from './core/error-limit.ts'
  */
 export function createErrors(): Plugin {
   return {
-    name: 'errors',
     load({ track }) {
-      const limit = createErrorLimit<Properties>()
+      const limit = createErrorLimit()
       let isTelling = false
 
       function tell(error: Properties, repeats: number): void {
@@ -25,7 +24,7 @@ export function createErrors(): Plugin {
 
       function occurred(error: Properties): void {
         if (isTelling) return
-        const repeats = limit.admit(JSON.stringify(error), error, performance.now())
+        const repeats = limit.admit(JSON.stringify(error), performance.now())
         if (repeats !== undefined) tell(error, repeats)
       }
 
@@ -42,7 +41,8 @@ export function createErrors(): Plugin {
         occurred({ ...describeError(reason), kind: 'rejection' }),
       )
       onLeave(() => {
-        for (const [error, repeats] of limit.rest(performance.now())) tell(error, repeats)
+        for (const [error, repeats] of limit.rest(performance.now()))
+          tell(JSON.parse(error), repeats)
       })
     },
   }

@@ -1,6 +1,10 @@
+import { listen } from '../adapters/listen.ts'
+import { attempt } from '../core/attempt.ts'
+import { recordOf } from '../core/record-of.ts'
 import type { Plugin } from '../plugin.ts'
 import type { Properties } from '../tracker-api.ts'
 import { maskText } from './core/mask-text.ts'
+import { isWebLink } from './web-link.ts'
 
 /** What {@link createInteractions} takes. */
 export interface InteractionsOptions {
@@ -17,8 +21,7 @@ type Found = [event: string, properties: Properties]
 /** Nothing is ever tracked of these or of what is in them. */
 const IGNORED = '[data-track-ignore],input[type=password],[autocomplete*="cc-"]'
 
-const BUTTONS =
-  'a[href],area[href],button,summary,[role=button],input[type=submit],input[type=button]'
+const BUTTONS = 'a[href],area[href],button,summary,[role=button],[type=submit],[type=button]'
 
 /** What people have typed or chosen, and what is no text. */
 const NO_TEXT = 'input,textarea,select,script,style,[data-track-ignore]'
@@ -40,7 +43,6 @@ const DOWNLOADS =
  */
 export function createInteractions(options: InteractionsOptions = {}): Plugin {
   return {
-    name: 'interactions',
     load({ track }) {
       function handle(event: Event): void {
         const path = event.composedPath()
@@ -49,16 +51,11 @@ export function createInteractions(options: InteractionsOptions = {}): Plugin {
           if (node instanceof ShadowRoot) node.addEventListener('submit', handle, true)
         }
         const elements = path.filter((node) => node instanceof Element) as HTMLElement[]
-        try {
-          const found = find(event, elements, options)
-          if (found) void track(...found)
-        } catch {
-          // A field called `matches` stands in the place of its form's method. No reason for an error in the page.
-        }
+        // A field called `matches` stands in the place of its form's method. No reason for an error in the page.
+        const found = attempt(() => find(event, elements, options))
+        if (found) void track(...found)
       }
-      for (const type of ['focusin', 'click', 'auxclick', 'submit']) {
-        addEventListener(type, handle, true)
-      }
+      listen('focusin click auxclick submit', handle)
     },
   }
 }
@@ -106,8 +103,8 @@ function isPress(event: Event, elements: HTMLElement[], link: unknown): boolean 
   const label = elements.find((element) => element instanceof HTMLLabelElement)
   const { control } = label ?? {}
   if (control && label?.contains(control) && !elements.includes(control)) return false
-  const { button } = event as MouseEvent
-  return event.type === 'click' || (event.type === 'auxclick' && button === 1 && Boolean(link))
+  // A click with another button is an `auxclick`.
+  return event.type === 'click' || ((event as MouseEvent).button === 1 && Boolean(link))
 }
 
 /** `data-track-plan-name` is `planName`. */
@@ -121,17 +118,10 @@ function namedProperties(dataset: DOMStringMap): Properties {
 
 /** What the page's author calls an element; of what it shows or holds, nothing. */
 function attributes(element: Element | undefined): Properties {
-  const read = (name: string): string | undefined => {
+  return recordOf(['id', 'name', 'type'], (name) => {
     const value = element?.getAttribute(name)
     return value ? maskText(value) : undefined
-  }
-  return { id: read('id'), name: read('name'), type: read('type') }
-}
-
-function isWebLink(element: Element): element is HTMLAnchorElement {
-  return (
-    /^a(rea)?$/.test(element.localName) && /^http/.test((element as HTMLAnchorElement).protocol)
-  )
+  })
 }
 
 /** Query and fragment may hold what is nobody's business. */
@@ -145,5 +135,5 @@ function textOf(node: Node): string {
     if ((node as HTMLElement).isContentEditable || node.matches(NO_TEXT)) return ''
     return Array.from(node.childNodes, textOf).join(' ')
   }
-  return node.nodeType === Node.TEXT_NODE ? (node as Text).data : ''
+  return node instanceof Text ? node.data : ''
 }

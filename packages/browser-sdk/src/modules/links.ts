@@ -1,5 +1,8 @@
+import { listen } from '../adapters/listen.ts'
+import { attempt } from '../core/attempt.ts'
 import { LINK_PARAMETER, linkValue, withoutLink } from '../core/landing-ids.ts'
 import type { Plugin } from '../plugin.ts'
+import { isWebLink } from './web-link.ts'
 
 /** What {@link createLinks} takes. */
 export interface LinksOptions {
@@ -10,7 +13,7 @@ export interface LinksOptions {
 }
 
 /** What can come before a navigation. Not earlier: the time in the link is that of the click. */
-const MOMENTS = ['mousedown', 'keydown', 'click', 'auxclick', 'contextmenu']
+const MOMENTS = 'mousedown keydown click auxclick contextmenu'
 
 /**
  * Lets links, and forms sent by GET, take this browser's anonymous id to other domains, where the tracker adopts it: adds
@@ -18,7 +21,6 @@ const MOMENTS = ['mousedown', 'keydown', 'click', 'auxclick', 'contextmenu']
  */
 export function createLinks({ domains, includeUserId }: LinksOptions): Plugin {
   return {
-    name: 'links',
     load(tracker) {
       function value(): string | undefined {
         const user = tracker.user()
@@ -27,7 +29,7 @@ export function createLinks({ domains, includeUserId }: LinksOptions): Plugin {
       }
 
       function decorateLink(event: Event): void {
-        const link = event.composedPath().find(isLink)
+        const link = event.composedPath().find(isWebLink)
         const url = link && urlWithin(domains, link.href)
         const id = url && value()
         if (!id) return
@@ -55,7 +57,7 @@ export function createLinks({ domains, includeUserId }: LinksOptions): Plugin {
       }
 
       // On the window: first of all before a click is used, and last of all after a submission may have been prevented.
-      for (const moment of MOMENTS) addEventListener(moment, decorateLink, true)
+      listen(MOMENTS, decorateLink)
       addEventListener('submit', decorateForm)
     },
   }
@@ -63,18 +65,11 @@ export function createLinks({ domains, includeUserId }: LinksOptions): Plugin {
 
 /** The address, if it is one of another host in one of the domains. */
 function urlWithin(domains: readonly string[], address: string): URL | undefined {
-  try {
-    const url = new URL(address, document.baseURI)
-    const isWithin =
-      /^https?:$/.test(url.protocol) &&
-      url.host !== location.host &&
-      domains.some((domain) => `.${url.hostname}`.endsWith(`.${domain}`))
-    return isWithin ? url : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function isLink(target: EventTarget): target is HTMLAnchorElement {
-  return target instanceof HTMLAnchorElement || target instanceof HTMLAreaElement
+  const url = attempt(() => new URL(address, document.baseURI))
+  const isWithin =
+    url &&
+    /^https?:$/.test(url.protocol) &&
+    url.host !== location.host &&
+    domains.some((domain) => `.${url.hostname}`.endsWith(`.${domain}`))
+  return isWithin ? url : undefined
 }

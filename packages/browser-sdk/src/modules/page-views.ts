@@ -1,4 +1,6 @@
+import { whenActivated } from '../adapters/activation.ts'
 import { onLeave } from '../adapters/leave.ts'
+import { listen } from '../adapters/listen.ts'
 import type { Plugin } from '../plugin.ts'
 import type { Tracker } from '../tracker-api.ts'
 
@@ -29,43 +31,17 @@ interface View {
  * a view is the address of the view before it.
  */
 export function createPageViews({ first = true, hash = false }: PageViewsOptions = {}): Plugin {
-  return {
-    name: 'page-views',
-    load({ page }) {
-      const start = (): void => {
-        const views = createViews(page, hash)
-        views.begin(first)
-        watchAddress(views.note, views.settle)
-        onLeave(views.record)
-        // A page that comes back from the back/forward cache is seen once more.
-        addEventListener('pageshow', ({ persisted }) => persisted && views.begin(true))
-      }
-      // What is rendered ahead of time is not seen yet, and may never be.
-      if ('prerendering' in document && document.prerendering) {
-        document.addEventListener('prerenderingchange', start, { once: true })
-      } else start()
-    },
-  }
+  return { load: ({ page }) => whenActivated(() => watchViews(page, first, hash)) }
 }
 
-interface Views {
-  /** Starts anew with the document as it is now, and records it if `counts`. */
-  begin(counts: boolean): void
-  /** Takes note of a new address, if it is one. A redirect (`replaces`) of a view that still waits takes its place. */
-  note(replaces: boolean): void
-  /** The navigation is done: the title will soon be right. */
-  settle(): void
-  /** Records the view that waits, if one does. */
-  record(): void
-}
-
-function createViews(page: Tracker['page'], hash: boolean): Views {
+function watchViews(page: Tracker['page'], first: boolean, hash: boolean): void {
   let viewed: string | undefined
   let next: View | undefined
   let timer: ReturnType<typeof setTimeout>
 
   const here = (): string => (hash ? location.href : location.href.replace(/#.*/s, ''))
 
+  /** Records the view that waits, if one does. */
   function record(): void {
     if (!next) return
     const { timestamp, ...address } = next
@@ -80,6 +56,7 @@ function createViews(page: Tracker['page'], hash: boolean): Views {
     void page(properties, { timestamp })
   }
 
+  /** Takes note of a new address, if it is one. A redirect (`replaces`) of a view that still waits takes its place. */
   function note(replaces: boolean): void {
     const url = here()
     if (url === (next?.url ?? viewed)) return
@@ -88,22 +65,25 @@ function createViews(page: Tracker['page'], hash: boolean): Views {
     next = { url, path: pathname + (hash ? location.hash : ''), search, timestamp: new Date() }
   }
 
+  /** The navigation is done: the title will soon be right. */
   function settle(): void {
     clearTimeout(timer)
     timer = setTimeout(record, TITLE_WAIT_MS)
   }
 
-  return {
-    begin(counts) {
-      viewed = counts ? undefined : here()
-      note(false)
-      if (document.title) record()
-      else settle()
-    },
-    note,
-    settle,
-    record,
+  /** Starts anew with the document as it is now, and records it if `counts`. */
+  function begin(counts: boolean): void {
+    viewed = counts ? undefined : here()
+    note(false)
+    if (document.title) record()
+    else settle()
   }
+
+  begin(first)
+  watchAddress(note, settle)
+  onLeave(record)
+  // A page that comes back from the back/forward cache is seen once more.
+  listen('pageshow', ({ persisted }) => persisted && begin(true))
 }
 
 /** Calls `onChange` at each change of the address within the document, and `onSettled` when the app is done with it. */
@@ -129,5 +109,5 @@ function watchAddress(onChange: (replaces: boolean) => void, onSettled: () => vo
       changed(method === 'replaceState')
     }
   }
-  for (const event of ['popstate', 'hashchange']) addEventListener(event, () => changed(false))
+  listen('popstate hashchange', () => changed(false))
 }

@@ -1,5 +1,8 @@
 import { EVENT_TYPES, type EventType } from '@tributary/protocol'
 import type { Ending, Notice } from '../../core/ending.ts'
+import { snapshot } from '../../core/json.ts'
+import type { StubCall } from '../../core/stub-call.ts'
+import { makeCall } from '../../make-call.ts'
 import type { Platform } from '../../platform.ts'
 import type { RunningTracker } from '../../tracker.ts'
 import type { Receipt, Tracker } from '../../tracker-api.ts'
@@ -21,10 +24,7 @@ export type OrderedCalls = Pick<Tracker, Method>
 /** Their names. */
 export const ORDERED_CALLS: Method[] = [...EVENT_TYPES, 'ready', 'reset', 'setAnonymousId']
 
-interface WaitingCall {
-  method: Method
-  args: unknown[]
-  origin: Origin
+interface WaitingCall extends StubCall {
   resolve(result: unknown): void
 }
 
@@ -49,11 +49,12 @@ export function createCalls(
 
   function drop({ method, args, resolve }: WaitingCall): void {
     const ending: Ending = { outcome: 'dropped', reason: 'consent' }
-    const delivered = Promise.resolve(ending)
-    const receipt: Receipt = { event: undefined, delivered }
+    const receipt: Receipt = { event: undefined, delivered: Promise.resolve(ending) }
     resolve(receipt)
     const callback = args.find((arg) => typeof arg === 'function') as (it: Receipt) => unknown
-    delivered.then(() => callback?.(receipt)).catch(() => {})
+    Promise.resolve(receipt)
+      .then(callback)
+      .catch(() => {})
     if (!isEvent({ method })) return
     dropped++
     onDropped({ messageId: '', ...ending })
@@ -61,10 +62,10 @@ export function createCalls(
 
   return {
     make(method, args, origin) {
-      if (typeof target === 'object') return perform(target, method, args, origin)
+      if (typeof target === 'object') return makeCall(target, { ...origin, method, args })
       const made = new Promise((resolve) => {
         const { atMs = platform.now(), page = platform.readPage() } = origin
-        waiting.push({ method, args: args.map(snapshot), origin: { atMs, page }, resolve })
+        waiting.push({ method, args: args.map(snapshot), atMs, page, resolve })
         if (target || waiting.length > MAX_WAITING_CALLS) drop(waiting.shift() as WaitingCall)
       })
       // The one call whose result the page has at once: no id is in use.
@@ -76,7 +77,7 @@ export function createCalls(
       while (to && waiting[0]) {
         const call = waiting.shift() as WaitingCall
         if (to === 'nowhere') drop(call)
-        else call.resolve(perform(to, call.method, call.args, call.origin))
+        else call.resolve(makeCall(to, call))
       }
       target = to
     },
@@ -86,21 +87,4 @@ export function createCalls(
 
 function isEvent({ method }: Pick<WaitingCall, 'method'>): boolean {
   return EVENT_TYPES.includes(method as EventType)
-}
-
-function perform(run: Target, method: Method, args: unknown[], origin: Origin): unknown {
-  const calls = { ...run.tracker, ...run.callsFrom(origin) }
-  return (calls[method] as (...args: unknown[]) => unknown)(...args)
-}
-
-/**
- * An argument as it is now. By way of JSON, like the event that becomes of it: `structuredClone` would reduce what has a
- * `toJSON` of its own (a Decimal, a dayjs) to its fields. A callback stays what it is, and so does what no JSON can hold.
- */
-function snapshot(value: unknown): unknown {
-  try {
-    return JSON.parse(JSON.stringify(value))
-  } catch {
-    return value
-  }
 }

@@ -1,3 +1,6 @@
+import { listen } from '../../adapters/listen.ts'
+import { parseJson } from '../../core/json.ts'
+import { recordOf } from '../../core/record-of.ts'
 import type { Storage } from '../../platform.ts'
 
 /** What is known of a person's will for one category. */
@@ -86,10 +89,10 @@ export function createDecisions(
     preferences: () => preferencesOf(states()),
     recall() {
       if (!remember) return
-      const reread = (): void => take(parse(storage.get(REMEMBERED)))
+      const reread = (): void => take(parseJson(storage.get(REMEMBERED)))
       reread()
       // The second for what was decided while this page was in the back/forward cache.
-      for (const name of ['storage', 'pageshow']) addEventListener(name, reread)
+      listen('storage pageshow', reread)
     },
     decide(update) {
       take(update)
@@ -105,19 +108,10 @@ function hasSignal(): boolean | undefined {
 }
 
 function fill(names: string[], state: ConsentState): ConsentStates {
-  return Object.fromEntries(names.map((name) => [name, state]))
+  return recordOf(names, () => state)
 }
 
 function preferencesOf(states: ConsentStates): ConsentUpdate {
-  const decided = Object.entries(states).filter(([, state]) => state !== 'pending')
-  return Object.fromEntries(decided.map(([name, state]) => [name, state === 'granted']))
-}
-
-/** Whatever another script left under our key is no decision. */
-function parse(text = '{}'): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+  const decided = Object.keys(states).filter((name) => states[name] !== 'pending')
+  return recordOf(decided, (name) => states[name] === 'granted')
 }

@@ -1,9 +1,12 @@
 import { EVENT_TYPES } from '@tributary/protocol'
+import { wipe } from '../../clear-queue.ts'
 import { createEmitter } from '../../core/emitter.ts'
-import type { DropReason } from '../../core/ending.ts'
+import { createLedger } from '../../core/ledger.ts'
+import { recordOf } from '../../core/record-of.ts'
+import { withContext } from '../../core/with-context.ts'
 import type { DeliveryStats } from '../../delivery.ts'
 import type { Platform } from '../../platform.ts'
-import type { Plugin, SourceMiddleware } from '../../plugin.ts'
+import type { EventHook, Plugin, SourceMiddleware } from '../../plugin.ts'
 import type { RunningTracker } from '../../tracker.ts'
 import type { Tracker } from '../../tracker-api.ts'
 import { type Calls, createCalls, ORDERED_CALLS, type OrderedCalls, type Origin } from './calls.ts'
@@ -24,18 +27,13 @@ export interface ConsentTracker extends Tracker {
 }
 
 /** A tracker behind the gate, in the shape that the core gives its own. */
-export interface Gate extends Pick<RunningTracker, 'callsFrom'> {
+export interface Gate extends Pick<RunningTracker, 'callsFrom' | 'extend'> {
   tracker: ConsentTracker
-}
-
-/** A tracker that can be ended for good, with all that it has stored. */
-export interface Run extends Pick<RunningTracker, 'tracker' | 'callsFrom'> {
-  wipe(reason: DropReason): Promise<void>
 }
 
 /** What the gate takes from the core, which in a script tag is on the page already. */
 export interface Core {
-  start(): Run
+  start(): RunningTracker
   platform: Pick<Platform, 'now' | 'readPage' | 'storage'>
 }
 
@@ -52,6 +50,8 @@ interface Runs {
   prepared: ((tracker: Tracker) => unknown)[]
   /** Starts, ends or leaves the tracker as the status says. */
   follow(): void
+  /** Adds to the one that runs. */
+  extend: RunningTracker['extend']
 }
 
 function createRuns(
@@ -60,7 +60,7 @@ function createRuns(
   status: () => ConsentState | undefined,
   send: Calls['send'],
 ): Runs {
-  let run: Run | undefined
+  let run: RunningTracker | undefined
   let wiping: Promise<void> | undefined
 
   function begin(): void {
@@ -79,7 +79,7 @@ function createRuns(
   function end(): void {
     send('nowhere')
     if (!run && (wiping || !hasLeftovers())) return
-    wiping = (run ?? start()).wipe('consent').then(wiped, wiped)
+    wiping = wipe((run ?? start()).core, 'consent').then(wiped, wiped)
     run = runs.tracker = undefined
   }
 
@@ -99,6 +99,7 @@ function createRuns(
       if (status() === 'denied') end()
       else if (status() !== 'pending') begin()
     },
+    extend: (extension) => run?.extend(extension),
   }
   return runs
 }
@@ -135,19 +136,17 @@ export function createGate(core: Core, writeKey: string, options: ConsentOptions
       change(name, listener)
       if (!heard.has(name)) keep('on')(name, (...args: unknown[]) => emit(name, ...args))
       heard.add(name)
-      return tracker
     }
 
-  const callsFrom = (origin: Origin): OrderedCalls => {
-    const calls = ORDERED_CALLS.map((method) => [
-      method,
-      (...args: unknown[]) =>
-        method === 'group' && !args.length
-          ? (runs.tracker?.group() ?? NOBODY)
-          : make(method, args, origin),
-    ])
-    return Object.fromEntries(calls)
-  }
+  const callsFrom = (origin: Origin): OrderedCalls =>
+    recordOf(
+      ORDERED_CALLS,
+      (method) =>
+        (...args: unknown[]) =>
+          method === 'group' && !args.length
+            ? (runs.tracker?.group() ?? NOBODY)
+            : make(method, args, origin),
+    ) as OrderedCalls
 
   const tracker: ConsentTracker = {
     ...callsFrom({}),
@@ -171,18 +170,15 @@ export function createGate(core: Core, writeKey: string, options: ConsentOptions
   decisions.recall()
   runs.follow()
   for (const source of options.sources ?? []) source(tracker.consent)
-  return { tracker, callsFrom }
+  return { tracker, callsFrom, extend: runs.extend }
 }
 
 /** A plugin that is registered with every tracker, but loaded once: what it then watches calls the gate. */
 function loadingOnce(plugin: Plugin, tracker: Tracker): Plugin {
-  const hooks = EVENT_TYPES.map((type) => [type, plugin[type]?.bind(plugin)])
-  const { name, type } = plugin
   let { load } = plugin
   return {
-    ...Object.fromEntries(hooks),
-    name,
-    type,
+    ...recordOf(EVENT_TYPES, (type) => plugin[type]?.bind(plugin) as EventHook),
+    type: plugin.type as 'before',
     load() {
       const first = load
       load = undefined
@@ -194,9 +190,7 @@ function loadingOnce(plugin: Plugin, tracker: Tracker): Plugin {
 /** Writes the decided categories into every event, in Segment's shape. */
 function stamping(preferences: () => ConsentUpdate): SourceMiddleware {
   return ({ payload, next }) => {
-    const { context } = payload.obj
-    const consent = { ...(context?.consent as object), categoryPreferences: preferences() }
-    next({ obj: { ...payload.obj, context: { ...context, consent } } })
+    next({ obj: withContext(payload.obj, 'consent', { categoryPreferences: preferences() }) })
   }
 }
 
@@ -205,22 +199,11 @@ function statsOf(
   { dropped, pending }: ReturnType<Calls['counts']>,
   tracker?: Tracker,
 ): DeliveryStats {
-  const stats: DeliveryStats = tracker?.stats() ?? {
-    created: 0,
-    delivered: 0,
-    duplicate: 0,
-    rejected: 0,
-    dropped: 0,
-    pending: 0,
-    reasons: {},
-    storage: 'memory',
-  }
-  const { reasons = {} } = stats
-  return {
-    ...stats,
-    created: stats.created + dropped + pending,
-    dropped: stats.dropped + dropped,
-    pending: stats.pending + pending,
-    reasons: dropped ? { ...reasons, consent: (reasons.consent ?? 0) + dropped } : reasons,
-  }
+  const stats: DeliveryStats = tracker?.stats() ?? { ...createLedger().stats(), storage: 'memory' }
+  stats.created += dropped + pending
+  stats.dropped += dropped
+  stats.pending += pending
+  stats.reasons ??= {}
+  if (dropped) stats.reasons.consent = (stats.reasons.consent ?? 0) + dropped
+  return stats
 }

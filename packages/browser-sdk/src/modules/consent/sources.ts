@@ -1,3 +1,4 @@
+import { recordOf } from '../../core/record-of.ts'
 import type { ConsentSource, ConsentUpdate } from './decisions.ts'
 
 /**
@@ -59,12 +60,12 @@ export function fromTcf(
     __tcfapi('addEventListener', 2, (data, success) => {
       // `tcloaded` or `useractioncomplete`. Also called when the dialogue opens (`cmpuishown`): that is no decision.
       const free = data?.gdprApplies === false
-      if (!success || !data || !(free || /^[tu]/.test(data.eventStatus))) return
+      if (!success || !data) return
+      if (!free && !/^[tu]/.test(data.eventStatus)) return
       const isGranted = (ids: number[]): boolean =>
         ids.every((id) => data.purpose.consents[id]) &&
         (!vendorId || Boolean(data.vendor.consents[vendorId]))
-      const entries = Object.entries(purposes).map(([name, ids]) => [name, free || isGranted(ids)])
-      tell(Object.fromEntries(entries))
+      tell(recordOf(Object.keys(purposes), (name) => free || isGranted(purposes[name] as number[])))
     })
   }
 }

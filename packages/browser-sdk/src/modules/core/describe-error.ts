@@ -1,3 +1,5 @@
+import { attempt } from '../../core/attempt.ts'
+
 /** Most of a stack that is kept, UTF-16 code units. */
 export const MAX_STACK_LENGTH = 2048
 
@@ -12,17 +14,16 @@ export interface ErrorDescription {
 
 /** Message and stack of whatever was thrown; without an error's own message, `fallback`. Never throws. */
 export function describeError(thrown: unknown, fallback?: string): ErrorDescription {
-  try {
+  const description = attempt(() => {
     const { message = fallback ?? String(thrown), stack } = Object(thrown)
     return {
       // An error's own text begins with its name.
       message: shortened(String(thrown instanceof Error ? thrown : message), MAX_MESSAGE_LENGTH),
       stack: stack ? shortened(String(stack), MAX_STACK_LENGTH) : undefined,
     }
-  } catch {
-    // A getter that throws, an object without a string form.
-    return { message: fallback ?? 'unknown', stack: undefined }
-  }
+  })
+  // A getter that throws, an object without a string form.
+  return description ?? { message: fallback ?? 'unknown', stack: undefined }
 }
 
 /** A text whose addresses have lost query and fragment: what stands there may be a secret. Line and column stay. */

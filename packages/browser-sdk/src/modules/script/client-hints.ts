@@ -1,6 +1,6 @@
 import { createClientHints } from '../client-hints.ts'
+import { words } from '../core/words.ts'
 import { addModule } from './add-module.ts'
 
-addModule(({ clientHints }) =>
-  createClientHints({ hints: clientHints?.match(/\w+/g) ?? undefined }),
-)
+export const start = (): void =>
+  addModule(({ clientHints }) => createClientHints({ hints: words(clientHints) }))

@@ -1,45 +1,30 @@
-import { wipe } from '../../clear-queue.ts'
+import { isOn } from '../../options.ts'
 import { takeOverSegment } from '../../segment-stub.ts'
-import type { RunningTracker } from '../../tracker.ts'
+import type { Held, PageTracker, ScriptSettings } from '../../start-script.ts'
 import type { ConsentOptions, ConsentSource } from '../consent/decisions.ts'
-import { type Core, createGate, type Run } from '../consent/gate.ts'
+import { createGate } from '../consent/gate.ts'
 import { fromCallback, fromEvent, fromTcf } from '../consent/sources.ts'
-import type { ScriptSettings } from './add-module.ts'
+import { words } from '../core/words.ts'
 
-/** What the core's script leaves on the page's stub when its tag has `data-consent`. */
-interface Held extends Pick<Core, 'platform'> {
-  start(): RunningTracker
-  takeOver(tracker: Pick<RunningTracker, 'tracker' | 'callsFrom' | 'extend'>): void
-  settings: ScriptSettings & { writeKey: string }
+const globals = globalThis as unknown as { tributary: Held | PageTracker }
+
+/** Puts the gate in the place of the stub. */
+export function start(): void {
+  const held = globals.tributary as Held
+  const { settings } = held
+  held.takeOver(
+    createGate(held, settings.writeKey, {
+      initial: settings.consent as ConsentOptions['initial'],
+      required: words(settings.consentRequired),
+      gpc: settings.consentGpc as ConsentOptions['gpc'],
+      gpcCategories: words(settings.consentGpcCategories),
+      remember: isOn(settings.consentRemember),
+      sources: sources(settings),
+    }),
+  )
+  // Now already: the standard part, which does it otherwise, comes with the grant.
+  takeOverSegment(globals.tributary as PageTracker)
 }
-
-const { tributary } = globalThis as unknown as { tributary: Held }
-const { platform, settings } = tributary
-let running: RunningTracker
-
-function start(): Run {
-  running = tributary.start()
-  const { tracker, callsFrom, core } = running
-  return { tracker, callsFrom, wipe: (reason) => wipe(core, reason) }
-}
-
-tributary.takeOver({
-  // The standard part looks for the core under the name of the tracker.
-  extend: (extension) => running.extend(extension),
-  ...createGate({ start, platform }, settings.writeKey, {
-    initial: settings.consent as ConsentOptions['initial'],
-    required: words(settings.consentRequired),
-    gpc: settings.consentGpc as ConsentOptions['gpc'],
-    gpcCategories: words(settings.consentGpcCategories),
-    remember: settings.consentRemember !== undefined,
-    sources: sources(settings),
-  }),
-})
-
-// Now already: the standard part, which does it otherwise, comes with the grant.
-takeOverSegment(
-  (globalThis as unknown as { tributary: Parameters<typeof takeOverSegment>[0] }).tributary,
-)
 
 function sources({ consentCallback, consentEvent, consentTcf, consentTcfVendor }: ScriptSettings) {
   const found: ConsentSource[] = [fromCallback(consentCallback ?? 'tributaryConsent')]
@@ -48,8 +33,4 @@ function sources({ consentCallback, consentEvent, consentTcf, consentTcfVendor }
     found.push(fromTcf(consentTcf ? JSON.parse(consentTcf) : undefined, Number(consentTcfVendor)))
   }
   return found
-}
-
-function words(text: string | undefined): string[] | undefined {
-  return text?.split(' ')
 }

@@ -1,4 +1,4 @@
 import { createEngagement } from '../engagement.ts'
 import { addModule } from './add-module.ts'
 
-addModule(createEngagement)
+export const start = (): void => addModule(createEngagement)

@@ -1,4 +1,4 @@
 import { createErrors } from '../errors.ts'
 import { addModule } from './add-module.ts'
 
-addModule(createErrors)
+export const start = (): void => addModule(createErrors)

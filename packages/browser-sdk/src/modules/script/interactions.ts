@@ -2,10 +2,11 @@ import { isOn } from '../../options.ts'
 import { createInteractions } from '../interactions.ts'
 import { addModule } from './add-module.ts'
 
-addModule(({ autocapture, maskText, downloads }) =>
-  createInteractions({
-    autocapture: isOn(autocapture),
-    mask: isOn(maskText),
-    ...(downloads && { downloads: downloads.toLowerCase().split(/[\s,.]+/) }),
-  }),
-)
+export const start = (): void =>
+  addModule(({ autocapture, maskText, downloads }) =>
+    createInteractions({
+      autocapture: isOn(autocapture),
+      mask: isOn(maskText),
+      ...(downloads && { downloads: downloads.toLowerCase().split(/[\s,.]+/) }),
+    }),
+  )

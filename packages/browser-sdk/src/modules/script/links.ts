@@ -1,9 +1,12 @@
+import { isOn } from '../../options.ts'
+import { words } from '../core/words.ts'
 import { createLinks } from '../links.ts'
 import { addModule } from './add-module.ts'
 
-addModule(({ linkDomains, linkUserId }) =>
-  createLinks({
-    domains: linkDomains?.match(/[^\s,]+/g) ?? [],
-    includeUserId: linkUserId !== undefined && linkUserId !== 'false',
-  }),
-)
+export const start = (): void =>
+  addModule(({ linkDomains, linkUserId }) =>
+    createLinks({
+      domains: words(linkDomains) ?? [],
+      includeUserId: isOn(linkUserId),
+    }),
+  )

@@ -1,4 +1,4 @@
 import { createOverlay } from '../overlay.ts'
 import { addModule } from './add-module.ts'
 
-addModule(createOverlay)
+export const start = (): void => addModule(createOverlay)

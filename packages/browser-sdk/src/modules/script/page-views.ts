@@ -2,6 +2,7 @@ import { isOn } from '../../options.ts'
 import { createPageViews } from '../page-views.ts'
 import { addModule } from './add-module.ts'
 
-addModule(({ pageViews, pageViewsHash }) =>
-  createPageViews({ first: pageViews !== 'changes', hash: isOn(pageViewsHash) }),
-)
+export const start = (): void =>
+  addModule(({ pageViews, pageViewsHash }) =>
+    createPageViews({ first: pageViews !== 'changes', hash: isOn(pageViewsHash) }),
+  )

@@ -1,4 +1,4 @@
 import { createWebVitals } from '../web-vitals.ts'
 import { addModule } from './add-module.ts'
 
-addModule(createWebVitals)
+export const start = (): void => addModule(createWebVitals)

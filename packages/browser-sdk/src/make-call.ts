@@ -1,0 +1,11 @@
+import type { StubCall } from './core/stub-call.ts'
+import type { RunningTracker } from './tracker.ts'
+
+/** Makes a call that was kept, at its own time and place, and returns what the tracker does. A method that is none is passed over. */
+export function makeCall(
+  { tracker, callsFrom }: Pick<RunningTracker, 'tracker' | 'callsFrom'>,
+  { method, args, ...origin }: StubCall,
+): unknown {
+  const call = ({ ...tracker, ...callsFrom(origin) } as Record<string, unknown>)[method]
+  return typeof call === 'function' ? call(...args) : undefined
+}
