@@ -41,15 +41,19 @@ export default [
   ...PARTS.map((name) => part(name)),
 ]
 
+/** A script that does no more than start a part. In the one with all parts nothing waits for another script. */
 function part(name, internal) {
   const build = bundle('part', `dist/tributary.${name}.js`, internal)
   const start = `import { start } from './dist/modules/script/${name}.js'; start()`
-  const entry = {
-    name: 'part',
-    resolveId: (id) => (id === 'part' ? `${import.meta.dirname}/part.js` : null),
-    load: (id) => (id.endsWith('/part.js') ? start : null),
+  const sources = {
+    name: 'sources',
+    resolveId: (id) => (id === 'part' ? `${import.meta.dirname}/part` : null),
+    load(id) {
+      if (id.endsWith('/part')) return start
+      return name === 'all' && id.endsWith('/is-late.js') ? 'export const IS_LATE = false' : null
+    },
   }
-  return { ...build, plugins: [entry, ...build.plugins] }
+  return { ...build, plugins: [sources, ...build.plugins] }
 }
 
 function bundle(input, file, internal, compress) {

@@ -91,7 +91,7 @@ export function startDelivery(
         'sent',
         batch.map(({ key }) => messageIdOf(key)),
       ),
-    onAnswer: (_, settled) => settle(settled),
+    onAnswer: settle,
     onFailure(status) {
       seams.emit?.('error', { code: 'request_failed', status })
       return seams.failed?.()

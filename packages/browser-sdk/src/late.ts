@@ -1,5 +1,5 @@
 import { jsonOf } from './core/json.ts'
-import type { Seams } from './core-parts.ts'
+import type { Extension, Seams } from './core-parts.ts'
 import type { Storage } from './platform.ts'
 
 /** What a tracker does until its standard part has come. */
@@ -14,7 +14,7 @@ export interface Late {
   /** Gives a tracker the calls that come with the standard part: made before, they wait for it. */
   complete(tracker: Record<string, (...args: unknown[]) => unknown>): void
   /** The standard part is added by `add`, or cannot be waited for any longer. What `add` returns is called before the calls that wait. */
-  end(add: (() => (() => void) | undefined) | undefined): void
+  end(add: (() => ReturnType<Extension>) | undefined): void
 }
 
 const MISSING = 'on once off register addSourceMiddleware debug trackLink trackForm'.split(' ')

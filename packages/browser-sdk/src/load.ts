@@ -20,7 +20,6 @@ export const TributaryBrowser: {
     const { tracker, extend } = startTracker(
       { ...options, endpoint: options.endpoint ?? options.host },
       browserPlatform(),
-      false,
     )
     extend(standard)
     return tracker

@@ -263,11 +263,12 @@ test('a tab that was hidden while the standard part came loses neither listeners
 })
 
 test.each([
-  ['has its plugin too', true, ['Redacted', 'Next']],
-  ['has none', false, ['Next']],
+  ['has its plugin too', true, ['Redacted', 'Next'], 'tributary.js'],
+  ['has it in the script with every part', true, ['Redacted', 'Next'], 'tributary.all.js'],
+  ['has none', false, ['Next'], 'tributary.js'],
 ])(
   'what waits for a plugin goes nowhere without it, and is made by a later page that %s',
-  async (_, isHooked, expected) => {
+  async (_, isHooked, expected, script) => {
     world.released = (path) => (path.includes('.standard.') ? new Promise(() => {}) : undefined)
     const page = await world.open()
     await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pagehide')))
@@ -288,6 +289,7 @@ test.each([
     })
     await page.goto('about:blank')
     world.released = () => undefined
+    world.script = `/${script}`
     world.head = isHooked
       ? `<script>tributary = [['register', { track: (event) => ({ ...event, event: event.event.replace('Secret', 'Redacted') }) }]]</script>`
       : ''

@@ -4,7 +4,7 @@ import { startTracker } from './tracker.ts'
 const script = document.currentScript as HTMLScriptElement | null
 
 startScript(script, addPart, (settings, platform) => {
-  const running = startTracker(settings, platform, true)
+  const running = startTracker(settings, platform)
   // Calls wait for the standard part, though not beyond the life of the page.
   addPart('standard').onerror = () => running.extend()
   return running

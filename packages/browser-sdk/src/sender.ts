@@ -31,7 +31,7 @@ interface SenderParts {
   preamble(): object
   onSent(batch: readonly Entry[]): void
   /** An answer with verdicts. */
-  onAnswer(body: unknown, settled: readonly Settlement[]): void
+  onAnswer(settled: readonly Settlement[]): void
   /** An attempt has brought no verdict at all. Resolves when nothing too old is in the queue. */
   onFailure(status: number): Promise<void> | undefined
 }
@@ -186,7 +186,7 @@ export function createSender(parts: SenderParts): Sender {
     const { afterMs = 0 } = meaning as { afterMs?: number }
     pausedUntil = Math.max(pausedUntil, elapsed() + afterMs)
     const { settled, progress } = decide(batch, meaning)
-    parts.onAnswer(answer.body, settled)
+    parts.onAnswer(settled)
     const ended = new Set(settled.map(({ key }) => key))
     for (const { key } of batch) {
       if (ended.has(key)) continue

@@ -60,8 +60,7 @@ export function startScript(
     stub: (globals.tributary as { id?: string } | undefined)?.id,
   } as Held['settings']
   const platform = browserPlatform()
-  // A copy of the platform, since parts change it: consent that was withdrawn and given again starts another tracker.
-  const start = (): RunningTracker => begin(settings, { ...platform })
+  const start = (): RunningTracker => begin(settings, platform)
 
   globals.tributary ??= []
   // With a tracker there, the script is on the page twice.

@@ -17,7 +17,8 @@ import { recordOf } from './core/record-of.ts'
 import type { Core, Extension, Seams } from './core-parts.ts'
 import { startDelivery } from './delivery.ts'
 import { type IdentityStore, openIdentity } from './identity-store.ts'
-import { openLate } from './late.ts'
+import { IS_LATE } from './is-late.ts'
+import { type Late, openLate } from './late.ts'
 import { type LoadOptions, resolveOptions } from './options.ts'
 import type { Platform } from './platform.ts'
 import type { Recorded, Tracker } from './tracker-api.ts'
@@ -73,15 +74,13 @@ const CALL_KINDS: Record<EventType, CallKind> = {
 const EVENT_TYPES = Object.keys(CALL_KINDS) as EventType[]
 
 /**
- * Starts a tracker on a platform.
+ * Starts a tracker on a platform. Its calls wait until {@link RunningTracker.extend}.
  *
  * @param options Where a stub has left calls in storage, with the name that it gave them.
- * @param isLate Whether its standard part comes later: calls then wait until {@link RunningTracker.extend}.
  */
 export function startTracker(
   options: LoadOptions & { stub?: string | undefined },
   platform: Platform,
-  isLate: boolean,
 ): RunningTracker {
   const resolved = resolveOptions(options)
   const { newId, storage } = platform
@@ -91,19 +90,14 @@ export function startTracker(
   const identity = openIdentity(storage, name('identity'), newId, seams)
   let seq = 0
   const leftKey = `${name('stub')},${options.stub ?? stream}`
-  const late = isLate ? openLate(storage, leftKey, seams) : undefined
-
-  /** Does it now, or after everything that waits. */
-  function inTurn<T>(work: () => T, ...call: unknown[]): T | Promise<T> {
-    return late ? late.inTurn(work, ...call) : work()
-  }
+  const late = openLate(storage, leftKey, seams)
+  const inTurn: Late['inTurn'] = IS_LATE ? late.inTurn : (work) => work()
 
   function extend(extension?: Extension): void {
-    const add = extension && (() => extension(core) ?? undefined)
-    if (late) late.end(add)
+    if (IS_LATE) late.end(extension && (() => extension(core)))
     else {
       storage.remove(leftKey)
-      add?.()?.()
+      extension?.(core)?.()
     }
   }
 
@@ -171,7 +165,7 @@ export function startTracker(
       const uuid = newId()
       const messageId = origin.messageId ?? uuid
       const circumstances = { atMs, page, event, messageId }
-      if (!late?.isWaiting()) return record(type, args, uuid, circumstances)
+      if (!IS_LATE || !late.isWaiting()) return record(type, args, uuid, circumstances)
       const copies = args.map(snapshot)
       const note = { type, timestamp: atMs, context: { page }, messageId, ...event }
       return inTurn(() => record(type, copies, uuid, circumstances), type, note, ...args)
@@ -207,9 +201,11 @@ export function startTracker(
       anonymousId: () => identity.read().anonymousId,
     }),
   } as unknown as Tracker
-  late?.complete(tracker as never)
-  // Then another page may take this one for gone, and make its calls.
-  if (late) platform.after(WAIT_MS, extend)
+  if (IS_LATE) {
+    late.complete(tracker as never)
+    // Then another page may take this one for gone, and make its calls.
+    platform.after(WAIT_MS, extend)
+  }
   const core: Core = { ...delivery, seams, tracker, options, platform, stream, identity, name }
   return { tracker, callsFrom, extend, core }
 }

@@ -6,7 +6,10 @@ import type { Platform } from '../platform.ts'
  */
 export function gzipLarge(post: Platform['post']): Platform['post'] {
   return async (url, body, keepalive, credentials) => {
-    if (keepalive || !globalThis.CompressionStream) return post(url, body, keepalive, credentials)
+    // Not once more what another tracker of this page has wrapped, before consent was withdrawn and given again.
+    if (keepalive || typeof body !== 'string' || !globalThis.CompressionStream) {
+      return post(url, body, keepalive, credentials)
+    }
     const stream = new Response(body).body?.pipeThrough(new CompressionStream('gzip'))
     return post(url, await new Response(stream).blob(), keepalive, credentials)
   }

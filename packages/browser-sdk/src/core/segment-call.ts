@@ -17,8 +17,8 @@ export function fromSegment(kept: unknown, now: Date): unknown {
   const note = (Array.isArray(kept) ? kept.at(-1) : undefined) as SegmentNote | undefined
   if (note?.__t !== 'bpc') return kept
   const [type, ...args] = (kept as [string, ...unknown[]]).slice(0, -1)
-  const { c: canonical, p: path, u: url, s: search, t: title, r: referrer } = note
-  const page = { url, path, search, title, referrer, canonical } as PageFields
-  const ours: StubNote = { type: type as string, timestamp: now, context: { page } }
-  return url ? [type, ours, ...args] : [type, ...args]
+  if (!note.u) return [type, ...args]
+  const { p: path, s: search, t: title, r: referrer } = note
+  const page = { url: note.u, path, search, title, referrer, canonical: note.c } as PageFields
+  return [type, { type, timestamp: now, context: { page } } as StubNote, ...args]
 }

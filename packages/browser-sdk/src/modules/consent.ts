@@ -23,7 +23,7 @@ export function loadWithConsent(
   if (!writeKey) throw new TypeError('Tributary: "writeKey" is missing.')
   const platform = browserPlatform()
   const start = (): RunningTracker => {
-    const running = startTracker(loadOptions, { ...platform }, false)
+    const running = startTracker(loadOptions, platform)
     running.extend(standard)
     return running
   }

@@ -16,8 +16,8 @@ export function createEngagement(): Plugin {
 }
 
 function watch(tracker: Tracker): void {
-  const { href, search } = location
-  let path = location.pathname
+  const { href, search, pathname } = location
+  let path = pathname
   /** `context.page` of the view; of its page call, once there was one. */
   let page: unknown = { path, search, url: href.replace(/#.*/s, ''), title: document.title }
   let isCalled = false

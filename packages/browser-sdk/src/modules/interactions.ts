@@ -13,7 +13,7 @@ export interface InteractionsOptions {
   /** Leaves out all text of the page. Default false: text is masked and shortened. */
   mask?: boolean
   /** Extensions of files that are downloads, in lower case. Default: those of documents, archives, programs and media. */
-  downloads?: readonly string[]
+  downloads?: readonly string[] | undefined
 }
 
 type Found = [event: string, properties: Properties]

@@ -13,7 +13,7 @@ export interface LinksOptions {
 }
 
 /** What can come before a navigation. Not earlier: the time in the link is that of the click. */
-const MOMENTS = 'mousedown keydown click auxclick contextmenu'
+const MOMENTS = 'mousedown keydown click contextmenu'
 
 /**
  * Lets links, and forms sent by GET, take this browser's anonymous id to other domains, where the tracker adopts it: adds

@@ -22,8 +22,7 @@ async function openOverlay(): Promise<Page> {
 async function rows(page: Page): Promise<[name: string, state: string][]> {
   const lines = await page.locator('tributary-overlay details details summary').allInnerTexts()
   return lines.map((line) => {
-    const [name = '', time, state = ''] = line.split('\n')
-    expect(time).toMatch(/^\d\d:\d\d:\d\d$/)
+    const [name = '', state = ''] = line.split('\n')
     return [name, state]
   })
 }
@@ -53,7 +52,7 @@ test('shows what has become of each event, and accounts that add up', async () =
   }
   await expectText(
     page,
-    '0 created = 0 delivered + 0 duplicate + 0 rejected + 0 dropped + 0 pending',
+    'indexeddb: 0 created = 0 delivered + 0 duplicate + 0 rejected + 0 dropped + 0 pending',
   )
   await page.evaluate(async () => {
     await tributary.page('Home')
@@ -68,7 +67,6 @@ test('shows what has become of each event, and accounts that add up', async () =
     ['identify u1', 'persisted'],
     ['page Home', 'persisted'],
   )
-  await expectText(page, 'indexeddb')
   await page.locator('tributary-overlay').getByText('Flush').press('Enter')
   await expectRows(
     page,
@@ -79,7 +77,7 @@ test('shows what has become of each event, and accounts that add up', async () =
   )
   await expectText(
     page,
-    '4 created = 1 delivered + 1 duplicate + 1 rejected + 1 dropped + 0 pending · 1 × unserialisable · 1 × plan_violation',
+    'indexeddb: 4 created = 1 delivered + 1 duplicate + 1 rejected + 1 dropped + 0 pending',
   )
 })
 

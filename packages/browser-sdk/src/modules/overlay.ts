@@ -15,7 +15,6 @@ export function createOverlay(): Plugin {
 }
 
 function openOverlay(tracker: Tracker): void {
-  const storage = element('span')
   // These speak up when they change (HTML-AAM: `output` is a status).
   const counters = element('output')
   const problem = element('output')
@@ -23,15 +22,13 @@ function openOverlay(tracker: Tracker): void {
   const host = element('tributary-overlay')
   const flush = button('Flush', tracker.flush)
   const close = button('Close', () => host.remove())
-  const head = element('summary', element('b', 'Tributary'), storage, flush, close)
+  const head = element('summary', element('b', 'Tributary'), flush, close)
   const panel = element('details', head, counters, problem, list)
   const style = new CSSStyleSheet()
   const root = host.attachShadow({ mode: 'closed' })
 
   function refresh(): void {
-    const stats = tracker.stats()
-    storage.textContent = stats.storage
-    counters.textContent = accounts(stats)
+    counters.textContent = accounts(tracker.stats())
   }
 
   panel.toggleAttribute('open')
@@ -52,9 +49,8 @@ function openOverlay(tracker: Tracker): void {
 
 /** What the list does at each event of the tracker. */
 function listeners(list: Element, problem: Element) {
-  function add(messageId: string, name: string, time: Date, shown: object): void {
-    const clock = element('time', time.toTimeString().slice(0, 8))
-    const summary = element('summary', element('b', name), clock, element('em', 'recorded'))
+  function add(messageId: string, name: string, shown: object): void {
+    const summary = element('summary', element('b', name), element('em', 'recorded'))
     const item = element('details', summary, element('pre', JSON.stringify(shown, null, 2)))
     item.id = messageId
     list.prepend(item)
@@ -70,19 +66,22 @@ function listeners(list: Element, problem: Element) {
   function end(notice: Notice): void {
     const { messageId, outcome, reason, code } = notice
     // An event that a hook or its own arguments stopped was never recorded.
-    if (reason && !list.children.namedItem(messageId)) add(messageId, 'event', new Date(), notice)
+    if (reason && !list.children.namedItem(messageId)) add(messageId, 'event', notice)
     show(messageId, () => [outcome, reason, code].filter(Boolean).join(' · '))
   }
 
   return {
     recorded(event) {
-      const { messageId, type, timestamp } = event
+      const { messageId, type } = event
       const { event: title, name, userId, groupId } = event as unknown as Record<string, unknown>
-      const time = new Date(timestamp as string)
-      add(messageId as string, `${type} ${title ?? name ?? groupId ?? userId ?? ''}`, time, event)
+      add(messageId as string, `${type} ${title ?? name ?? groupId ?? userId ?? ''}`, event)
     },
-    // A request may be faster than the disk.
-    persisted: ([id]) => show(id as string, (text) => (text === 'recorded' ? 'persisted' : text)),
+    persisted(messageIds) {
+      for (const id of messageIds) {
+        // A request may be faster than the disk.
+        show(id, (text) => (text === 'recorded' ? 'persisted' : text))
+      }
+    },
     sent(messageIds) {
       for (const id of messageIds) {
         show(id, (text) => `sent (attempt ${Number(/\d+/.exec(text)) + 1})`)
@@ -99,11 +98,10 @@ function listeners(list: Element, problem: Element) {
 
 /** The counters as the sum that they must be. */
 function accounts(stats: ReturnType<Tracker['stats']>): string {
-  const { created, storage, reasons, ...counts } = stats
+  const { created, storage, reasons: _, ...counts } = stats
   const sum = Object.values(counts).reduce((a, b) => a + b)
   const terms = Object.entries(counts).map(([name, count]) => `${count} ${name}`)
-  const why = Object.entries(reasons ?? {}).map(([reason, count]) => ` · ${count} × ${reason}`)
-  return `${created} created ${created === sum ? '=' : '≠'} ${terms.join(' + ')}${why.join('')}`
+  return `${storage}: ${created} created ${created === sum ? '=' : '≠'} ${terms.join(' + ')}`
 }
 
 function element(name: string, ...children: (string | Element)[]): HTMLElement {

@@ -21,8 +21,8 @@ const ENTRY_TYPES =
 /** Shorter events are not looked at for INP, but for the first: nothing is amiss with them. */
 const LEAST_EVENT_MS = 40
 
-/** More of the longest interactions do not count, however many there were: as in the library. */
-const MAX_INTERACTIONS = 10
+/** No more of the longest interactions are left out, however many there were: as in the library. */
+const MAX_LEFT_OUT = 9
 
 /** What is read of entries, whatever their type. */
 interface Entry extends PerformanceEntry {
@@ -147,9 +147,9 @@ function openVisit(track: Tracker['track'], navigationType: string, counted: num
       // Nothing can shift before there is anything to see.
       if ('FCP' in told) tell('CLS', cls)
       // INP: the longest, leaving out one for each fifty (web.dev/articles/inp). No browser counts them before Chrome 96.
-      const longest = [...interactions.values()].sort((a, b) => b - a).slice(0, MAX_INTERACTIONS)
+      const longest = [...interactions.values()].sort((a, b) => b - a)
       const left = Math.floor((performance.interactionCount - counted) / 50) || 0
-      tell('INP', longest[Math.min(left, longest.length - 1)])
+      tell('INP', longest[Math.min(left, MAX_LEFT_OUT, longest.length - 1)])
     },
   }
 }
@@ -160,8 +160,6 @@ function readNavigation() {
     responseStart = 0,
     type = 'navigate',
   } = (performance.getEntriesByType('navigation')[0] ?? {}) as Partial<Entry>
-  let navigationType = type.replace(/_/g, '-')
-  if ((document as { wasDiscarded?: boolean }).wasDiscarded) navigationType = 'restore'
-  if (activationStart) navigationType = 'prerender'
+  const navigationType = activationStart ? 'prerender' : type.replace(/_/g, '-')
   return { activationStart, responseStart, navigationType }
 }

@@ -21,7 +21,7 @@ export function startPage(tab: Tab): Page {
   const { loop, scenario } = world
   let isWaiting = true
   const { platform, ids, handlers } = platformOf(tab)
-  const running = startTracker(scenario.options, platform, true)
+  const running = startTracker(scenario.options, platform)
   tab.tracker = running.tracker
   tab.stream = running.core.stream
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { expect, test, vi } from 'vitest'
 import { DEFAULT_ATTRIBUTES, flush, track, useBrowser } from '../../../test/real-browser.ts'
 
@@ -80,6 +81,23 @@ test('of the script with every part, only those start that the tag names', async
   await world.open(`${world.origin}/b`)
   await vi.waitFor(() => expect(world.names()).toEqual(['page', 'E', 'page']), 5000)
   expect(errors).toEqual([])
+})
+
+test('what the stub has kept is made once by the script with every part', async () => {
+  const stub = readFileSync(new URL('../../../dist/tributary.stub.js', import.meta.url), 'utf8')
+  world.script = '/tributary.all.js'
+  world.head = '<script src="/late.js"></script>'
+  await world.context.route('**/late.js', (route) =>
+    route.fulfill({ contentType: 'text/javascript', body: `${stub};tributary.track('Early')` }),
+  )
+  const page = await world.open()
+  await flush(page)
+  const left = (): Promise<string[]> => page.evaluate(() => Object.keys(localStorage))
+  expect((await left()).filter((key) => key.startsWith('tributary:stub:'))).toEqual([])
+  world.head = ''
+  const next = await world.open()
+  await flush(next)
+  expect(world.names()).toEqual(['Early'])
 })
 
 test('the script with every part waits for consent, and begins anew after it was withdrawn', async () => {

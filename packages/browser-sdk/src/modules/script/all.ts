@@ -27,13 +27,25 @@ const PARTS: Record<string, () => void> = {
   overlay,
 }
 
+const globals = globalThis as unknown as { tributary: [method: string][] }
+
 /** The script with all that others load from beside themselves: the standard part at once, each other part a moment later. */
 export function start(): void {
   // A name that is none is passed over.
   const addPart = (name: string): unknown => Promise.resolve().then(PARTS[name])
   startScript(document.currentScript as HTMLScriptElement | null, addPart, (settings, platform) => {
-    const running = startTracker(settings, platform, false)
-    running.extend((core) => addStandard(core, (kept) => makeCall(running, readStubCall(kept))))
+    const running = startTracker(settings, platform)
+    const make = (kept: unknown[]): unknown => makeCall(running, readStubCall(kept))
+    running.extend((core) => {
+      const recall = addStandard(core, make)
+      // As where that part comes later: what may redact is there before calls of earlier pages are made.
+      const stub = globals.tributary
+      // Behind consent there is a tracker in its place, of which this is empty.
+      for (const kept of Array.from(stub)) {
+        if (/^(reg|add)/.test(kept[0])) make(stub.splice(stub.indexOf(kept), 1)[0] as unknown[])
+      }
+      return recall
+    })
     addPart('standard')
     return running
   })

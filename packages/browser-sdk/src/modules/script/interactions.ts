@@ -7,6 +7,6 @@ export const start = (): void =>
     createInteractions({
       autocapture: isOn(autocapture),
       mask: isOn(maskText),
-      ...(downloads && { downloads: downloads.toLowerCase().split(/[\s,.]+/) }),
+      downloads: downloads?.toLowerCase().match(/\w+/g) ?? undefined,
     }),
   )
