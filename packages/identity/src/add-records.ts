@@ -81,7 +81,7 @@ function leave({ connectivity }: ProfileState, fact: Fact, touched: Set<string>)
 }
 
 function enter(state: ProfileState, fact: Fact, touched: Set<string>): void {
-  const { connectivity, keysById, rules } = state
+  const { connectivity, keysById } = state
   const tied = identifiersTiedBy(fact)
   const [first] = tied
   if (!first) return
@@ -89,7 +89,7 @@ function enter(state: ProfileState, fact: Fact, touched: Set<string>): void {
     if (!connectivity.has(identifier.key)) keysById.set(profileIdOf(identifier), identifier.key)
   }
   const keys = tied.map(({ key }) => key)
-  const component = connect(connectivity, keys, () => emptyComponent(rules), absorb)
+  const component = connect(connectivity, keys, emptyComponent, absorb)
   takeFact(component.value, fact)
   touched.add(first.key)
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@tributary/protocol'
 import { compareBytes } from './byte-order.ts'
-import { type IdentityConfig, resolveConfiguration, type Rules } from './configuration.ts'
+import { type IdentityConfig, type Rules, resolveConfiguration } from './configuration.ts'
 import { type Connectivity, connect } from './connectivity.ts'
 import { type Fact, identifiersTiedBy, preferredCopy, readRecord } from './facts.ts'
 import { type Group, makeGroups } from './groups.ts'
@@ -34,7 +34,10 @@ export interface Answer {
 export function buildProfiles(records: Iterable<JsonObject>, config?: IdentityConfig): Answer {
   const rules = resolveConfiguration(config)
   const facts = readRecords(records, rules)
-  return makeAnswer(components(facts.values()).map((part) => settle(part, rules)), rules)
+  return makeAnswer(
+    components(facts.values()).map((part) => settle(part, rules)),
+    rules,
+  )
 }
 
 /** R1: reads records, of the copies of each the one that counts. By messageId. */

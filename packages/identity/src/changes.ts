@@ -1,6 +1,6 @@
-import { canonicalJson } from './canonical-json.ts'
 import type { Json } from '@tributary/protocol'
 import { compareBytes } from './byte-order.ts'
+import { canonicalJson } from './canonical-json.ts'
 import { keysOf, type Profile } from './profile.ts'
 
 /** What a follower has to do to have the new profiles, given that it has the old ones. */

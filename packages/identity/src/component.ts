@@ -3,7 +3,7 @@ import type { Rules } from './configuration.ts'
 import { type Fact, preferredCopy } from './facts.ts'
 import { makePartition } from './partition.ts'
 import type { Profile } from './profile.ts'
-import { addToHoldings, makeProfiles, type Settled, settle } from './settle.ts'
+import { addToHoldings, makeProfiles, type Settled, settle, settledNothing } from './settle.ts'
 
 /**
  * Records that may bear on each other: all that hang together by any identifier, whatever the limits. Components only ever
@@ -21,8 +21,8 @@ export interface Component {
   absorbed: Component[]
 }
 
-export function emptyComponent(rules: Rules): Component {
-  return { facts: new Map(), settled: settle([], rules), pending: [], isStale: false, absorbed: [] }
+export function emptyComponent(): Component {
+  return { facts: new Map(), settled: settledNothing(), pending: [], isStale: false, absorbed: [] }
 }
 
 /**
@@ -50,11 +50,9 @@ export function absorb(into: Component, from: Component): void {
 /** Brings `settled` up to date, and tells what a follower has to do. */
 export function settleComponent(component: Component, rules: Rules): ProfileChange[] {
   const { pending, settled, absorbed } = component
+  if (pending.length === 0 && absorbed.length === 0 && !component.isStale) return []
   const isAddition =
-    !component.isStale &&
-    !settled.takesAway &&
-    absorbed.length === 0 &&
-    pending.every(({ kind }) => kind === 'event')
+    !component.isStale && !settled.takesAway && pending.every(({ kind }) => kind === 'event')
   const changes = isAddition ? settleAdded(component, rules) : settleAnew(component, rules)
   component.pending = []
   component.isStale = false
@@ -66,7 +64,7 @@ export function settleComponent(component: Component, rules: Rules): ProfileChan
  * An event that adds to what is there is added; the partition is made anew only when a pair or an identifier is new, and from
  * the pairs, not from the events.
  */
-function settleAdded({ settled, pending }: Component, rules: Rules): ProfileChange[] {
+function settleAdded({ settled, pending, absorbed }: Component, rules: Rules): ProfileChange[] {
   let isNew = false
   const touched = new Set<string>()
   for (const fact of pending) {
@@ -79,11 +77,15 @@ function settleAdded({ settled, pending }: Component, rules: Rules): ProfileChan
     makeProfiles(settled, touched, rules)
     return changesBetween(before, profilesOf(settled, touched))
   }
-  const before = [...new Set(settled.profiles.values())]
+  const before = [settled, ...absorbed.map((part) => part.settled)].flatMap(allProfiles)
   settled.partition = makePartition(settled.ties, settled.unlinks, rules)
   settled.profiles = new Map()
   makeProfiles(settled, settled.ties.sightings.keys(), rules)
-  return changesBetween(before, [...new Set(settled.profiles.values())])
+  return changesBetween(before, allProfiles(settled))
+}
+
+function allProfiles({ profiles }: Settled): Profile[] {
+  return [...new Set(profiles.values())]
 }
 
 function profilesOf({ profiles }: Settled, keys: Iterable<string>): Profile[] {
@@ -105,8 +107,8 @@ function settleAnew(component: Component, rules: Rules): ProfileChange[] {
     const profile = part.settled.profiles.get(lead.key)
     if (profile) erasedIds.add(profile.profileId)
   }
-  const before = parts.flatMap(({ settled }) => [...new Set(settled.profiles.values())])
-  return changesBetween(before, [...new Set(component.settled.profiles.values())], erasedIds)
+  const before = parts.flatMap(({ settled }) => allProfiles(settled))
+  return changesBetween(before, allProfiles(component.settled), erasedIds)
 }
 
 /** The facts that a component's answer tells of. */

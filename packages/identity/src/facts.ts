@@ -116,7 +116,9 @@ function readAlias(fact: EventFact, record: JsonObject, rules: Rules): void {
  * R1: of two copies of one record, the one that counts: the earlier; of one time, the one whose canonical JSON is smaller.
  */
 export function preferredCopy(a: Fact, b: Fact): Fact {
-  const order = compareMoments(a, b) || compareBytes(canonicalJson(a.record), canonicalJson(b.record))
+  if (a.record === b.record) return a
+  const order =
+    compareMoments(a, b) || compareBytes(canonicalJson(a.record), canonicalJson(b.record))
   return order <= 0 ? a : b
 }
 

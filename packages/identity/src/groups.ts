@@ -1,5 +1,5 @@
 import type { JsonObject } from '@tributary/protocol'
-import { originOf, type Origin } from './profile.ts'
+import { type Origin, originOf } from './profile.ts'
 import type { Settled } from './settle.ts'
 import { joinTraits, presentTraits, type Traits } from './traits.ts'
 

@@ -47,9 +47,7 @@ export function makeIdentifier(
 export function parseIdentifier(text: Json | undefined, rules: Rules): Identifier | undefined {
   if (typeof text !== 'string') return undefined
   const colon = text.indexOf(':')
-  return colon < 0
-    ? undefined
-    : makeIdentifier(text.slice(0, colon), text.slice(colon + 1), rules)
+  return colon < 0 ? undefined : makeIdentifier(text.slice(0, colon), text.slice(colon + 1), rules)
 }
 
 /** R5: text in NFC without spaces around it; `undefined` for what is neither text nor a number. */
@@ -57,7 +55,10 @@ export function textOf(raw: Json | undefined): string | undefined {
   const text = typeof raw === 'object' && raw !== null && isRawNumber(raw) ? raw.rawJSON : raw
   if (typeof text !== 'string' && typeof text !== 'number') return undefined
   // Half an emoji has no bytes of its own: UTF-8 writes all such halves alike, and so do we before anything is compared.
-  return String(text).replace(/\p{Surrogate}/gu, '\uFFFD').normalize('NFC').trim()
+  return String(text)
+    .replace(/\p{Surrogate}/gu, '\uFFFD')
+    .normalize('NFC')
+    .trim()
 }
 
 function ofType(type: string, text: string): string | undefined {

@@ -12,8 +12,8 @@ export {
   DEFAULT_LIMITS,
   DEFAULT_PRIORITY,
   type IdentityConfig,
-  resolveConfiguration,
   type Rules,
+  resolveConfiguration,
 } from './configuration.ts'
 export type { Group } from './groups.ts'
 export { type Identifier, parseIdentifier } from './identifiers.ts'
@@ -24,8 +24,8 @@ export {
   answerOfShards,
   emptyShard,
   enterRecord,
-  handleMessage,
   type Home,
+  handleMessage,
   type Shard,
   type ShardMessage,
   settleShard,

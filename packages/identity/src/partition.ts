@@ -69,7 +69,8 @@ function takeLink(
   rules: Rules,
 ): TakenLink {
   for (const { key } of [link.lead, link.other]) {
-    if (shared.has(key)) return { ...link, kind: 'link', refused: { rule: 'shared', identifier: key } }
+    if (shared.has(key))
+      return { ...link, kind: 'link', refused: { rule: 'shared', identifier: key } }
   }
   const a = clusterOf(clusters, link.lead)
   const b = clusterOf(clusters, link.other)

@@ -1,6 +1,6 @@
-import { compareFirstSeen, type Identifier, type Sighting } from './identifiers.ts'
 import type { Rules } from './configuration.ts'
 import { sha256Hex } from './hash.ts'
+import { compareFirstSeen, type Identifier, type Sighting } from './identifiers.ts'
 
 /** 128 bits: two of 10¹² identifiers meet with a probability below 10⁻¹⁴. */
 const ID_DIGITS = 32

@@ -85,19 +85,24 @@ describe.each(scenarios)('$name', (scenario) => {
   })
 
   test('gives the same in any order, with repetitions, in steps and on shards', () => {
-    const answer = buildProfiles(events, config)
+    const answer = JSON.stringify(buildProfiles(events, config))
     for (let seed = 0; orderInsensitive && seed < PERMUTATIONS; seed++) {
       const random = randomOf(seed)
       const records = shuffled(events, random)
-      expect(buildProfiles(records, config)).toEqual(answer)
-      expect(incremental(records, random, config)).toEqual(answer)
-      expect(sharded(records, [1, 3, 16][seed % 3] as number, random, config)).toEqual(answer)
+      // Large components move often; a few orders of them say as much.
+      const isSharded = events.length < 20 || seed % 5 === 0
+      const count = [1, 3, 16][seed % 3] as number
+      expect(JSON.stringify(buildProfiles(records, config))).toBe(answer)
+      expect(JSON.stringify(incremental(records, random, config))).toBe(answer)
+      if (isSharded) expect(JSON.stringify(sharded(records, count, random, config))).toBe(answer)
     }
   })
+})
 
-  const stable = scenario.expect.stableProfileId
-  test.runIf(stable)('keeps the id that was given out early', () => {
-    const { of = '', afterEvent } = stable ?? {}
+test.each(scenarios.filter(({ expect: { stableProfileId } }) => stableProfileId))(
+  'keeps the id that was given out early: $name',
+  ({ events, config, expect: { stableProfileId } }) => {
+    const { of = '', afterEvent } = stableProfileId ?? {}
     const state = emptyState(config)
     const end = events.findIndex(({ messageId }) => messageId === afterEvent) + 1
     addRecords(state, events.slice(0, end))
@@ -105,5 +110,5 @@ describe.each(scenarios)('$name', (scenario) => {
     addRecords(state, events.slice(end))
     expect(early).toMatch(/^p_[0-9a-f]{32}$/)
     expect(findProfile(state, of)?.profileId).toBe(early)
-  })
-})
+  },
+)

@@ -1,4 +1,4 @@
-import { addToAtom, type Atom, emptyAtom } from './atoms.ts'
+import { type Atom, addToAtom, emptyAtom } from './atoms.ts'
 import type { Unlink } from './clusters.ts'
 import type { Rules } from './configuration.ts'
 import { type Erased, eraseEvents, unlinksUntil } from './erasure.ts'
@@ -6,7 +6,7 @@ import type { ControlFact, EventFact, Fact } from './facts.ts'
 import { addToTies, emptyTies, type Ties } from './links.ts'
 import { makePartition, type Partition } from './partition.ts'
 import { makeProfile, type Profile } from './profile.ts'
-import { isSuppressed, objectionsOf } from './suppression.ts'
+import { suppressEvents } from './suppression.ts'
 
 /** What hangs on identifiers, of the events that count. */
 export interface Holdings {
@@ -25,7 +25,7 @@ export interface Settled extends Holdings {
   /** Whether an erasure or a suppression is among the records, so that an event more is not always an event more. */
   takesAway: boolean
   /** R17: events that are dropped, by messageId. */
-  suppressed: ReadonlySet<string>
+  suppressed: Set<string>
 }
 
 /**
@@ -33,37 +33,42 @@ export interface Settled extends Holdings {
  * Order does not matter.
  */
 export function settle(facts: Iterable<Fact>, rules: Rules): Settled {
-  const events: EventFact[] = []
-  const suppressed: EventFact[] = []
-  const { all, controls } = sortFacts(facts)
-  const objections = objectionsOf(controls)
-  for (const event of all) (isSuppressed(event, objections) ? suppressed : events).push(event)
-  const erased = eraseEvents(events, suppressed, controls, rules)
-  const holdings: Holdings = { ties: emptyTies(), atoms: new Map() }
-  for (const event of events) if (!erased.has(event.messageId)) addToHoldings(holdings, event)
-  const unlinks = unlinksUntil(controls)
-  const partition = makePartition(holdings.ties, unlinks, rules)
-  const settled: Settled = {
-    ...holdings,
-    unlinks,
-    partition,
-    profiles: new Map(),
-    takesAway: controls.some(({ kind }) => kind === '$delete' || kind === '$suppress'),
-    erased,
-    suppressed: new Set(suppressed.map(({ messageId }) => messageId)),
-  }
+  const { events, controls } = sortFacts(facts)
+  const { left, suppressed } = suppressEvents(events, controls)
+  const erased = eraseEvents(left, suppressed, controls, rules)
+  const settled = settledNothing()
+  for (const event of left) if (!erased.has(event.messageId)) addToHoldings(settled, event)
+  for (const { messageId } of suppressed) settled.suppressed.add(messageId)
+  settled.erased = erased
+  settled.takesAway = controls.some(({ kind }) => kind === '$delete' || kind === '$suppress')
+  settled.unlinks = unlinksUntil(controls)
+  settled.partition = makePartition(settled.ties, settled.unlinks, rules)
   makeProfiles(settled, settled.ties.sightings.keys(), rules)
   return settled
 }
 
-function sortFacts(facts: Iterable<Fact>): { all: EventFact[]; controls: ControlFact[] } {
-  const all: EventFact[] = []
+/** The answer for no records. */
+export function settledNothing(): Settled {
+  return {
+    ties: emptyTies(),
+    atoms: new Map(),
+    unlinks: [],
+    partition: { clusters: new Map(), taken: [], shared: new Set() },
+    profiles: new Map(),
+    takesAway: false,
+    erased: new Map(),
+    suppressed: new Set(),
+  }
+}
+
+function sortFacts(facts: Iterable<Fact>): { events: EventFact[]; controls: ControlFact[] } {
+  const events: EventFact[] = []
   const controls: ControlFact[] = []
   for (const fact of facts) {
-    if (fact.kind === 'event') all.push(fact)
+    if (fact.kind === 'event') events.push(fact)
     else controls.push(fact)
   }
-  return { all, controls }
+  return { events, controls }
 }
 
 /**

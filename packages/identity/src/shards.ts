@@ -31,7 +31,13 @@ export interface Home {
 /** What shards tell each other. Any message may come late, out of order and more than once; none may be lost for good. */
 export type ShardMessage =
   /** To the home of `to`: records and their identifiers; `from` is the component that moves with them. */
-  | { kind: 'add'; to: Address; facts: readonly Fact[]; members: readonly Address[]; from?: Address }
+  | {
+      kind: 'add'
+      to: Address
+      facts: readonly Fact[]
+      members: readonly Address[]
+      from?: Address
+    }
   /** To the directory of `to`: this identifier is in the component. */
   | { kind: 'claim'; to: Address; component: Address }
   /** To the home of `to`: an identifier is in both components, so move to `into`. */
@@ -68,24 +74,24 @@ export function enterRecord(record: JsonObject, arrival: number, rules: Rules): 
  *
  * @param shard Changed in place.
  */
-export function handleMessage(shard: Shard, message: ShardMessage, rules: Rules): ShardMessage[] {
+export function handleMessage(shard: Shard, message: ShardMessage): ShardMessage[] {
   switch (message.kind) {
     case 'add':
-      return add(shard, message, rules)
+      return add(shard, message)
     case 'claim':
       return claim(shard, message)
     case 'merge':
       return merge(shard, message)
     case 'moved':
-      return forget(shard, message, rules)
+      return forget(shard, message)
   }
 }
 
 type MessageOf<Kind> = Extract<ShardMessage, { kind: Kind }>
 
-function add(shard: Shard, message: MessageOf<'add'>, rules: Rules): ShardMessage[] {
+function add(shard: Shard, message: MessageOf<'add'>): ShardMessage[] {
   const { to, facts, members, from } = message
-  const home = shard.homes.get(to) ?? { component: emptyComponent(rules), members: new Set() }
+  const home = shard.homes.get(to) ?? { component: emptyComponent(), members: new Set() }
   if (home.movedTo !== undefined) return [{ ...message, to: home.movedTo }]
   shard.homes.set(to, home)
   for (const fact of facts) takeFact(home.component, fact)
@@ -123,10 +129,10 @@ function merge(shard: Shard, { to, into }: MessageOf<'merge'>): ShardMessage[] {
   return [{ kind: 'add', to: into, facts, members: [...home.members], from: to }]
 }
 
-function forget(shard: Shard, { to }: MessageOf<'moved'>, rules: Rules): ShardMessage[] {
+function forget(shard: Shard, { to }: MessageOf<'moved'>): ShardMessage[] {
   const home = shard.homes.get(to)
   if (home) {
-    home.component = emptyComponent(rules)
+    home.component = emptyComponent()
     home.members = new Set()
   }
   return []

@@ -2,10 +2,26 @@ import type { ControlFact, EventFact } from './facts.ts'
 import { compareMoments } from './record-time.ts'
 
 /** `$suppress` and `$unsuppress` records of each identifier, by key, in their order. */
-export type Objections = ReadonlyMap<string, readonly ControlFact[]>
+type Objections = ReadonlyMap<string, readonly ControlFact[]>
 
-/** Sorts what was said about suppression by the identifier it names. */
-export function objectionsOf(controls: readonly ControlFact[]): Objections {
+/**
+ * R17: sorts events into those that are left, and those that carry an identifier that was suppressed when they happened. By the
+ * time of the event and not of its arrival, so that the order of delivery does not matter; a record of the very same millisecond
+ * counts.
+ */
+export function suppressEvents(
+  events: readonly EventFact[],
+  controls: readonly ControlFact[],
+): { left: readonly EventFact[]; suppressed: readonly EventFact[] } {
+  const objections = objectionsOf(controls)
+  if (objections.size === 0) return { left: events, suppressed: [] }
+  const left: EventFact[] = []
+  const suppressed: EventFact[] = []
+  for (const event of events) (isSuppressed(event, objections) ? suppressed : left).push(event)
+  return { left, suppressed }
+}
+
+function objectionsOf(controls: readonly ControlFact[]): Objections {
   const objections = new Map<string, ControlFact[]>()
   const said = controls.filter(({ kind }) => kind === '$suppress' || kind === '$unsuppress')
   for (const control of said.sort(compareMoments)) {
@@ -18,11 +34,7 @@ export function objectionsOf(controls: readonly ControlFact[]): Objections {
   return objections
 }
 
-/**
- * R17: whether an event carries an identifier that was suppressed when it happened. By the time of the event and not of its
- * arrival, so that the order of delivery does not matter; a record of the very same millisecond counts.
- */
-export function isSuppressed(event: EventFact, objections: Objections): boolean {
+function isSuppressed(event: EventFact, objections: Objections): boolean {
   return event.ids.some(({ key }) => {
     const said = objections.get(key)?.filter(({ time }) => time <= event.time)
     return said?.at(-1)?.kind === '$suppress'

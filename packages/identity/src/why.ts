@@ -1,7 +1,7 @@
-import type { Settled } from './settle.ts'
-import { type Identifier, parseIdentifier } from './identifiers.ts'
 import { componentOf, type ProfileState } from './add-records.ts'
+import { type Identifier, parseIdentifier } from './identifiers.ts'
 import type { TakenLink } from './partition.ts'
+import type { Settled } from './settle.ts'
 
 /** Why two identifiers are, or are not, one person's. */
 export type Explanation =

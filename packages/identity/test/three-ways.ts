@@ -12,15 +12,16 @@ import {
   shardOf,
 } from '../src/shards.ts'
 
-/** Adds records a few at a time. */
+/** Adds records in a dozen steps or so, of one record at least. */
 export function addInSteps(
   records: readonly JsonObject[],
   random: () => number,
   config?: IdentityConfig,
 ): ProfileState {
   const state = emptyState(config)
+  const most = Math.max(2, records.length / 6)
   for (let index = 0; index < records.length; ) {
-    const end = index + 1 + Math.floor(random() * 4)
+    const end = index + 1 + Math.floor(random() * most)
     addRecords(state, records.slice(index, end))
     index = end
   }
@@ -54,9 +55,9 @@ export function sharded(
       ShardMessage,
     ]
     const shard = shards[shardOf(message.to, count)] ?? emptyShard()
-    onTheirWay.push(...handleMessage(shard, message, rules))
+    onTheirWay.push(...handleMessage(shard, message))
     if (random() < 0.1) onTheirWay.push(message)
-    if (random() < 0.1) settleShard(shard, rules)
+    if (random() < 0.03) settleShard(shard, rules)
   }
   for (const shard of shards) settleShard(shard, rules)
   return answerOfShards(shards, rules)
