@@ -1,6 +1,8 @@
 import { changesBetween, type ProfileChange } from './changes.ts'
+import type { Clusters } from './clusters.ts'
 import type { Rules } from './configuration.ts'
 import { type Fact, preferredCopy } from './facts.ts'
+import type { Identifier } from './identifiers.ts'
 import { makePartition } from './partition.ts'
 import type { Profile } from './profile.ts'
 import { addToHoldings, makeProfiles, type Settled, settle, settledNothing } from './settle.ts'
@@ -72,16 +74,37 @@ function settleAdded({ settled, pending, absorbed }: Component, rules: Rules): P
     isNew = addToHoldings(settled, fact) || isNew
     for (const { key } of fact.ids) touched.add(key)
   }
-  if (!isNew) {
-    const before = profilesOf(settled, touched)
-    makeProfiles(settled, touched, rules)
-    return changesBetween(before, profilesOf(settled, touched))
-  }
-  const before = [settled, ...absorbed.map((part) => part.settled)].flatMap(allProfiles)
+  const changed = isNew ? partAgain(settled, touched, rules) : touched
+  const before = absorbed.flatMap((part) => allProfiles(part.settled))
+  before.push(...profilesOf(settled, changed))
+  makeProfiles(settled, changed, rules)
+  return changesBetween(before, profilesOf(settled, changed))
+}
+
+/**
+ * Makes the partition anew.
+ *
+ * @returns Keys of the identifiers whose profiles may be others now: those touched, and all that came together or apart.
+ */
+function partAgain(settled: Settled, touched: ReadonlySet<string>, rules: Rules): Set<string> {
+  const before = settled.partition.clusters
   settled.partition = makePartition(settled.ties, settled.unlinks, rules)
-  settled.profiles = new Map()
-  makeProfiles(settled, settled.ties.sightings.keys(), rules)
-  return changesBetween(before, allProfiles(settled))
+  const changed = new Set<string>()
+  for (const { members } of new Set(settled.partition.clusters.values())) {
+    if (!isSame(members, before) || members.some(({ key }) => touched.has(key))) {
+      for (const { key } of members) changed.add(key)
+    }
+  }
+  return changed
+}
+
+/** Whether these, and no others, were one cluster before. */
+function isSame(members: readonly Identifier[], before: Clusters): boolean {
+  const cluster = members[0] && before.get(members[0].key)
+  return (
+    cluster?.members.length === members.length &&
+    members.every(({ key }) => before.get(key) === cluster)
+  )
 }
 
 function allProfiles({ profiles }: Settled): Profile[] {

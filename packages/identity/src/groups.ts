@@ -1,4 +1,5 @@
 import type { JsonObject } from '@tributary/protocol'
+import { compareBytes } from './byte-order.ts'
 import { type Origin, originOf } from './profile.ts'
 import type { Settled } from './settle.ts'
 import { joinTraits, presentTraits, type Traits } from './traits.ts'
@@ -35,7 +36,7 @@ export function makeGroups(components: Iterable<Settled>): Group[] {
     }
   }
   return [...groups]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .sort(([a], [b]) => compareBytes(a, b))
     .map(([groupId, parts]) => toGroup(groupId, parts))
 }
 
@@ -54,6 +55,6 @@ function toGroup(groupId: string, { traits, members }: GroupParts): Group {
     groupId,
     traits: Object.fromEntries(present.map(([name, { value }]) => [name, value])),
     provenance: Object.fromEntries(present.map(([name, write]) => [name, originOf(write)])),
-    members: [...members].sort(),
+    members: [...members].sort(compareBytes),
   }
 }

@@ -196,7 +196,7 @@ describe('R12: $unlink', () => {
     const log = [...claims('u1 e1', 'a1 e1'), unlink('anonymousId:a1', 'userId:u1')]
     const [refused] = buildProfiles(log).refused
     expect(refused?.refused?.rule).toBe('unlink')
-    expect((refused?.refused as { between: string[] }).between.toSorted()).toEqual([
+    expect((refused?.refused as { between: string[] } | undefined)?.between.toSorted()).toEqual([
       'anonymousId:a1',
       'userId:u1',
     ])

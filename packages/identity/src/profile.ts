@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '@tributary/protocol'
 import { type Atom, emptyAtom, type FirstTouch, joinAtoms } from './atoms.ts'
+import { compareBytes } from './byte-order.ts'
 import type { Cluster } from './clusters.ts'
 import type { Rules } from './configuration.ts'
 import { compareIdentifiers, type Identifier, type Sighting } from './identifiers.ts'
@@ -68,7 +69,7 @@ export function makeProfile(
     eventCount: whole.eventCount,
     firstSeen: toIso(whole.firstSeen),
     lastSeen: toIso(whole.lastSeen),
-    groups: [...whole.groups.keys()].sort(),
+    groups: [...whole.groups.keys()].sort(compareBytes),
   }
   if (whole.campaign) profile.firstCampaign = touchOf(whole.campaign)
   if (whole.referrer) profile.firstReferrer = touchOf(whole.referrer)

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '@tributary/protocol'
+import { compareBytes } from './byte-order.ts'
 import { compareMoments, type Moment } from './record-time.ts'
 
 /** The last write to a trait; `null` is a write that deletes (R14). */
@@ -39,5 +40,5 @@ function keepLater(traits: Traits, name: string, write: TraitWrite): void {
 export function presentTraits(traits: Traits): [name: string, write: TraitWrite][] {
   return [...traits]
     .filter(([, write]) => write.value !== null)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .sort(([a], [b]) => compareBytes(a, b))
 }

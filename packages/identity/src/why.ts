@@ -41,9 +41,10 @@ function explain({ partition }: Settled, from: Identifier, to: Identifier): Expl
   return { verdict: chain.some(({ refused }) => refused) ? 'refused' : 'together', chain }
 }
 
+/** An identifier that the search came to, by key, and the link and identifier that it came from. */
 interface Step {
-  /** The identifier that it was reached from, and the link to it. */
-  by?: { key: string; link: TakenLink }
+  key: string
+  from?: { step: Step; link: TakenLink }
 }
 
 /** The chain with the fewest refused links, and of those the shortest: a search that follows refused links last. */
@@ -53,24 +54,28 @@ function findChain(
   end: string,
 ): TakenLink[] | undefined {
   const links = linksByKey(taken)
-  const reached = new Map<string, Step>()
-  let layer: [string, Step][] = [[start, {}]]
-  // Each layer is reached over one refused link more than the one before.
+  const reached = new Set<string>()
+  let layer: Step[] = [{ key: start }]
+  // Each layer is reached over one refused link more than the one before; it grows while it is walked.
   while (layer.length > 0) {
-    const beyond: [string, Step][] = []
-    const queue = layer
-    for (const [key, step] of queue) {
-      if (reached.has(key)) continue
-      reached.set(key, step)
-      if (key === end) return chainTo(reached, end)
-      for (const link of links.get(key) ?? []) {
-        const next = link.lead.key === key ? link.other.key : link.lead.key
-        ;(link.refused ? beyond : queue).push([next, { by: { key, link } }])
-      }
+    const beyond: Step[] = []
+    for (const step of layer) {
+      if (step.key === end) return chainTo(step)
+      if (reached.has(step.key)) continue
+      reached.add(step.key)
+      const next = stepsFrom(step, links.get(step.key) ?? [])
+      for (const onward of next) (onward.from.link.refused ? beyond : layer).push(onward)
     }
     layer = beyond
   }
   return undefined
+}
+
+function stepsFrom(step: Step, links: readonly TakenLink[]): Required<Step>[] {
+  return links.map((link) => {
+    const { key } = link.lead.key === step.key ? link.other : link.lead
+    return { key, from: { step, link } }
+  })
 }
 
 function linksByKey(taken: readonly TakenLink[]): Map<string, TakenLink[]> {
@@ -85,12 +90,8 @@ function linksByKey(taken: readonly TakenLink[]): Map<string, TakenLink[]> {
   return byKey
 }
 
-function chainTo(reached: ReadonlyMap<string, Step>, end: string): TakenLink[] {
+function chainTo({ from }: Step): TakenLink[] {
   const chain: TakenLink[] = []
-  let by = reached.get(end)?.by
-  while (by) {
-    chain.unshift(by.link)
-    by = reached.get(by.key)?.by
-  }
+  for (let at = from; at; at = at.step.from) chain.unshift(at.link)
   return chain
 }
