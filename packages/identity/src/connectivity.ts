@@ -23,6 +23,8 @@ export function connect<T>(
   make: () => T,
   absorb: (into: T, from: T) => void,
 ): Connected<T> {
+  const first = components.get(keys[0] ?? '')
+  if (first && keys.every((key) => components.get(key) === first)) return first
   const known = new Set(keys.flatMap((key) => components.get(key) ?? []))
   const [largest, ...others] = [...known].sort((a, b) => b.keys.length - a.keys.length)
   const into = largest ?? { keys: [], value: make() }

@@ -37,12 +37,16 @@ export function addToTies(ties: Ties, event: EventFact): boolean {
   if (!lead) return false
   const { time, messageId } = event
   for (const other of others) {
-    const link = { lead, other, time, messageId }
-    isNew = keepEarliest(ties.links, pairKey(lead, other), link) || isNew
+    const key = pairKey(lead, other)
+    if (!isEarlier(event, ties.links.get(key))) continue
+    ties.links.set(key, { lead, other, time, messageId })
+    isNew = true
   }
   if (event.alias) {
     const key = pairKey(event.alias.user, event.alias.previousUser)
-    isNew = keepEarliest(ties.aliases, key, { ...event.alias, time, messageId }) || isNew
+    if (!isEarlier(event, ties.aliases.get(key))) return isNew
+    ties.aliases.set(key, { ...event.alias, time, messageId })
+    isNew = true
   }
   return isNew
 }
@@ -55,11 +59,8 @@ function addSighting(ties: Ties, identifier: Identifier, time: number): boolean 
   return !known
 }
 
-function keepEarliest<T extends Moment>(map: Map<string, T>, key: string, value: T): boolean {
-  const known = map.get(key)
-  if (known && compareMoments(known, value) <= 0) return false
-  map.set(key, value)
-  return true
+function isEarlier(event: Moment, known: Moment | undefined): boolean {
+  return !known || compareMoments(event, known) < 0
 }
 
 /** Identifiers may hold any character; the length in front keeps pairs apart all the same. */

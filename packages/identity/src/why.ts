@@ -55,18 +55,18 @@ function findChain(
 ): TakenLink[] | undefined {
   const links = linksByKey(taken)
   const reached = new Set<string>()
-  let layer: Step[] = [{ key: start }]
   // Each layer is reached over one refused link more than the one before; it grows while it is walked.
-  while (layer.length > 0) {
-    const beyond: Step[] = []
+  for (let layer: Step[] = [{ key: start }], beyond: Step[] = []; layer.length > 0; ) {
     for (const step of layer) {
       if (step.key === end) return chainTo(step)
       if (reached.has(step.key)) continue
       reached.add(step.key)
-      const next = stepsFrom(step, links.get(step.key) ?? [])
-      for (const onward of next) (onward.from.link.refused ? beyond : layer).push(onward)
+      const onward = stepsFrom(step, links.get(step.key) ?? [])
+      layer.push(...onward.filter(({ from }) => !from.link.refused))
+      beyond.push(...onward.filter(({ from }) => from.link.refused))
     }
     layer = beyond
+    beyond = []
   }
   return undefined
 }

@@ -12,14 +12,14 @@ import {
   shardOf,
 } from '../src/shards.ts'
 
-/** Adds records in a dozen steps or so, of one record at least. */
+/** Adds records in half a dozen steps or so, of one record at least. */
 export function addInSteps(
   records: readonly JsonObject[],
   random: () => number,
   config?: IdentityConfig,
 ): ProfileState {
   const state = emptyState(config)
-  const most = Math.max(2, records.length / 6)
+  const most = Math.max(2, records.length / 3)
   for (let index = 0; index < records.length; ) {
     const end = index + 1 + Math.floor(random() * most)
     addRecords(state, records.slice(index, end))
