@@ -16,7 +16,7 @@ export function userAliases(ties: Ties): AliasLink[] {
 }
 
 /** R9: aliases whose previous id occurs as an anonymousId: ordinary links. One may be of both kinds, or, yet, of none. */
-export function anonymousAliases(ties: Ties): Link[] {
+function anonymousAliases(ties: Ties): Link[] {
   return [...ties.aliases.values()]
     .filter(({ previousAnonymous }) => ties.sightings.has(previousAnonymous.key))
     .map(({ user, previousAnonymous, time, messageId }) => {

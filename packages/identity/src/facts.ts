@@ -47,7 +47,7 @@ export interface ControlFact extends Moment {
 export type Fact = EventFact | ControlFact
 
 const CONTROL_KINDS = ['$unlink', '$delete', '$suppress', '$unsuppress'] as const
-export type ControlKind = (typeof CONTROL_KINDS)[number]
+type ControlKind = (typeof CONTROL_KINDS)[number]
 
 /** Fields that two deliveries of an event without an id may differ in. */
 const OF_ONE_DELIVERY: ReadonlySet<string> = new Set(['sentAt', 'receivedAt', 'originalTimestamp'])

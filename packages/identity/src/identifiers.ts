@@ -19,7 +19,7 @@ export interface Sighting {
 }
 
 /** R5: what is longer is a token or a text, and no name of a person. In UTF-16 units, after trimming. */
-export const MAX_IDENTIFIER_LENGTH = 256
+const MAX_IDENTIFIER_LENGTH = 256
 
 const TYPE_NAME = /^[A-Za-z][\w.-]{0,63}$/
 const LOOKS_LIKE_AN_ADDRESS = /^[^\s@]+@[^\s@]+\.[^\s@]+$/
@@ -51,7 +51,7 @@ export function parseIdentifier(text: Json | undefined, rules: Rules): Identifie
 }
 
 /** R5: text in NFC without spaces around it; `undefined` for what is neither text nor a number. */
-export function textOf(raw: Json | undefined): string | undefined {
+function textOf(raw: Json | undefined): string | undefined {
   const text = typeof raw === 'object' && raw !== null && isRawNumber(raw) ? raw.rawJSON : raw
   if (typeof text !== 'string' && typeof text !== 'number') return undefined
   // Half an emoji has no bytes of its own: UTF-8 writes all such halves alike, and so do we before anything is compared.

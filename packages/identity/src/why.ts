@@ -35,7 +35,8 @@ function settledOf(state: ProfileState, { key }: Identifier): Settled | undefine
   return settled?.ties.sightings.has(key) ? settled : undefined
 }
 
-function explain({ partition }: Settled, from: Identifier, to: Identifier): Explanation {
+/** The same inside one component, of two identifiers that occur in it. */
+export function explain({ partition }: Settled, from: Identifier, to: Identifier): Explanation {
   const chain = findChain(partition.taken, from.key, to.key)
   if (!chain) return { verdict: 'unconnected' }
   return { verdict: chain.some(({ refused }) => refused) ? 'refused' : 'together', chain }
