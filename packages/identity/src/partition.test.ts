@@ -96,6 +96,11 @@ describe('R9: an alias', () => {
     expect(people(log)).toEqual(expected)
   })
 
+  test('leaves room for as many others as one user does', () => {
+    const log = [...claims('u1 e1', 'u2', 'u3 e1'), alias('u2', 'u1')]
+    expect(people(log, { limits: { userId: 2 } })).toEqual(['u1 u2 u3 e1'])
+  })
+
   test('needs no more room than one user', () => {
     const log = [...claims('u1 a1', 'u2 a1', 'u3 a1'), alias('u2', 'u1')]
     expect(people(log)).toEqual(['u1 u2 a1', 'u3'])
