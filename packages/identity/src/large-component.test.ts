@@ -25,7 +25,7 @@ function borrowedDevices(): JsonObject[] {
   })
 }
 
-// Took 1.0 s in one go and 5 ms for each further event on a machine with two busy cores; something quadratic would take hours.
+// Took 2 s in one go, 2 ms for an event with known pairs and 60 ms for a new pair, on one core of a busy machine.
 test('a component of 10,000 identifiers and 100,000 records takes seconds, one more record milliseconds', () => {
   const records = borrowedDevices()
   const start = performance.now()
