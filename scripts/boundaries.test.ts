@@ -27,6 +27,7 @@ function isTaken(path: string, text: string): boolean {
 
 const CORE = 'packages/collector/src/core/planted.ts'
 const PROTOCOL = 'packages/protocol/src/planted.ts'
+const IDENTITY = 'packages/identity/src/planted.ts'
 const BROWSER = 'packages/browser-sdk/src/planted.ts'
 
 test.for([
@@ -39,6 +40,9 @@ test.for([
   [CORE, 'import { Hono } from "hono"\nexport const app = new Hono()'],
   [PROTOCOL, 'import { a } from "@tributary/collector"\nexport const b = a'],
   [PROTOCOL, 'export const page = document.title'],
+  [IDENTITY, 'export const now = Date.now()'],
+  [IDENTITY, 'import { a } from "@tributary/collector"\nexport const b = a'],
+  [IDENTITY, 'import { createHash } from "node:crypto"\nexport const h = createHash'],
   [BROWSER, 'import { a } from "@tributary/collector"\nexport const b = a'],
   [BROWSER, 'export * from "./tracker.ts"'],
   [BROWSER, 'export default 1'],

@@ -1,0 +1,53 @@
+export {
+  addRecords,
+  answerOf,
+  emptyState,
+  findProfile,
+  type ProfileState,
+} from './add-records.ts'
+export { type Answer, buildProfiles, makeAnswer } from './build-profiles.ts'
+export { changesBetween, type ProfileChange } from './changes.ts'
+export {
+  absorb,
+  type Component,
+  dropFact,
+  emptyComponent,
+  settleComponent,
+  takeFact,
+} from './component.ts'
+export {
+  DEFAULT_FANOUT,
+  DEFAULT_LIMITS,
+  DEFAULT_PRIORITY,
+  type IdentityConfig,
+  type Rules,
+  resolveConfiguration,
+} from './configuration.ts'
+export { type Connectivity, connect } from './connectivity.ts'
+export {
+  type ControlFact,
+  type EventFact,
+  type Fact,
+  identifiersTiedBy,
+  preferredCopy,
+  readRecord,
+} from './facts.ts'
+export { type Group, makeGroups } from './groups.ts'
+export { type Identifier, parseIdentifier } from './identifiers.ts'
+export type { TakenLink } from './partition.ts'
+export type { Origin, Profile, Touch } from './profile.ts'
+export { profileIdOf } from './profile-id.ts'
+export { type Settled, settle } from './settle.ts'
+export {
+  type Address,
+  answerOfShards,
+  emptyShard,
+  enterRecord,
+  type Home,
+  handleMessage,
+  type Shard,
+  type ShardMessage,
+  settleShard,
+  shardOf,
+} from './shards.ts'
+export { type Explanation, explain, why } from './why.ts'
