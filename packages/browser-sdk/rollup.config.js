@@ -2,7 +2,7 @@ import { nodeResolve } from '@rollup/plugin-node-resolve'
 import terser from '@rollup/plugin-terser'
 
 /** What is built from `modules/script`: the optional parts, each a script of its own beside the tracker's, and `all`, which has them all. */
-const PARTS = [
+const MODULES = [
   'standard',
   'page-views',
   'engagement',
@@ -38,7 +38,7 @@ export default [
   bundle('dist/script.js', 'dist/tributary.js', INTERNAL, { hoist_funs: true }),
   stub('dist/stub.js', 'dist/tributary.stub.js'),
   part('all', INTERNAL_TO_ALL),
-  ...PARTS.map((name) => part(name)),
+  ...MODULES.map((name) => part(name)),
 ]
 
 /** A script that does no more than start a part. In the one with all parts nothing waits for another script. */
