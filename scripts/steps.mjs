@@ -87,7 +87,7 @@ const BROWSER_SCRIPTS = [
   'tributary.js',
   'tributary.stub.js',
   ...readdirSync(join(ROOT, 'packages', 'browser-sdk', 'src', 'modules', 'script'))
-    .filter((name) => name !== 'add-module.ts')
+    .filter((name) => /^[a-z-]+\.ts$/.test(name) && name !== 'add-module.ts')
     .map((name) => `tributary.${name.replace(/ts$/, 'js')}`),
 ]
 
