@@ -1,4 +1,4 @@
-import { build, install, runTool } from './steps.mjs'
+import { runLongForm } from './campaign.mjs'
 
 const USAGE = 'Say whose: npm run soak -- node [events] [seconds of outage]'
 
@@ -8,12 +8,8 @@ if (whose !== 'node' || !(Number(events) >= 10 && Number(seconds) >= 40)) {
   console.error(USAGE)
   process.exit(1)
 }
-install()
-build()
-const env = {
-  ...process.env,
-  TRIBUTARY_SOAK_EVENTS: events,
-  TRIBUTARY_OUTAGE_SECONDS: seconds,
-}
-const args = ['run', '--project', 'node', 'packages/node-sdk/src/soak.test.ts']
-process.exitCode = runTool('vitest', args, { env }) ? 0 : 1
+runLongForm(
+  { TRIBUTARY_SOAK_EVENTS: events, TRIBUTARY_OUTAGE_SECONDS: seconds },
+  '--project=node',
+  'packages/node-sdk/src/soak.test.ts',
+)

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { chromium } from 'playwright-core'
 import { CHROMIUM_ARGS, CHROMIUM_PATH } from '../../scripts/chromium.mjs'
+import { PROPERTIES } from '../peers/properties.mjs'
 import { scriptOf } from './bundle.mjs'
 
 /** Not the headless browser's own, which some SDKs take for a robot's. */
@@ -71,12 +72,12 @@ async function serve({ url }, response, headers) {
 /** Puts what calls and watches the SDK into a page, before anything else is there. */
 export async function newPage(context) {
   const page = await context.newPage()
-  await page.addInitScript(installDriver)
+  await page.addInitScript(installDriver, PROPERTIES)
   return page
 }
 
 /** Runs in the page; `bench` is what the bench calls there. */
-function installDriver() {
+function installDriver(properties) {
   const longTasks = []
   new PerformanceObserver((list) => {
     longTasks.push(...list.getEntries().map(({ duration }) => duration))
@@ -85,13 +86,7 @@ function installDriver() {
   const propertiesOf = (tag, number) => ({
     marker: `mk_${tag}_${number}_km`,
     number,
-    category: 'bench',
-    plan: 'pro',
-    price: 19.99,
-    currency: 'EUR',
-    path: '/products/shoes/42',
-    tags: ['a', 'b', 'c'],
-    nested: { a: 1, b: 'two' },
+    ...properties,
   })
   const turn = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 

@@ -1,3 +1,4 @@
+import { medianOf, range, sorted, verdict } from '../figures.mjs'
 import { formatNumber, table } from '../markdown.mjs'
 import { OWN } from './bundle.mjs'
 import { SCENARIOS } from './loss-scenarios.mjs'
@@ -38,7 +39,7 @@ export function summarise(rows, throttle) {
   const sdks = [...new Set(measured.map(({ sdk }) => sdk))]
   return sdks.map((sdk) => {
     const rounds = measured.filter((row) => row.sdk === sdk)
-    const of = (pick) => median(rounds.map(pick))
+    const of = (pick) => medianOf(rounds.map(pick))
     // The calls of all rounds together: one round has a hundred times, too few for the last of them to mean much.
     const callUs = sorted(rounds.flatMap(({ paced }) => paced.callMs.map((ms) => 100 * ms)))
     return {
@@ -58,7 +59,7 @@ export function summarise(rows, throttle) {
 }
 
 function summariseCalls(rounds) {
-  const of = (pick) => median(rounds.map(pick))
+  const of = (pick) => medianOf(rounds.map(pick))
   return {
     mainMs: of((row) => row.mainMs),
     delivered: Math.min(...rounds.map((row) => row.delivered)),
@@ -184,25 +185,6 @@ export function judgeLoss(rows) {
     ({ scenario, events, stored, storedTwice, error }) =>
       `loss, ${scenario}: ${error ?? `${stored} of ${events} stored, ${storedTwice} twice`}: ${verdict(false)}`,
   )
-}
-
-function verdict(isKept) {
-  return isKept ? 'kept' : 'BROKEN'
-}
-
-function range(values) {
-  const [least, most] = [Math.min(...values), Math.max(...values)]
-  return least === most ? String(least) : `${least}–${most}`
-}
-
-function sorted(values) {
-  return [...values].sort((a, b) => a - b)
-}
-
-function median(values) {
-  const ordered = sorted(values)
-  const middle = ordered.length / 2
-  return (ordered[Math.floor(middle)] + ordered[Math.ceil(middle) - 1]) / 2
 }
 
 function quantile(ordered, share) {

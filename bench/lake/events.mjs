@@ -1,3 +1,5 @@
+import { seededRandom } from '../random.mjs'
+
 /** Realistic events from a seed: the same seed gives the same ones. */
 
 const PAGES = ['/', '/catalogue', '/product/lamp', '/product/chair', '/cart', '/checkout', '/about']
@@ -16,20 +18,9 @@ const AGENTS = [
 ]
 const DAY_MS = 24 * 60 * 60 * 1000
 
-/** Numbers from 0 up to 1 (Mulberry32). */
-function randomNumbers(seed) {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
 /** So many events of one day, in the order of arrival, as lines of NDJSON. */
 export function makeLines(count, seed, dayStartMs) {
-  const random = randomNumbers(seed)
+  const random = seededRandom(seed)
   const pick = (list) => list[Math.floor(random() * list.length)]
   const hex = (digits) =>
     Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join('')

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import { PROPERTIES } from '../peers/properties.mjs'
 import { ADAPTERS } from './adapters.mjs'
 
 /**
@@ -101,13 +102,7 @@ function propertiesOf(number) {
   return {
     marker: `mk_${tag}_${number}_km`,
     seq: number,
-    category: 'bench',
-    plan: 'pro',
-    price: 19.99,
-    currency: 'EUR',
-    path: '/products/shoes/42',
-    tags: ['a', 'b', 'c'],
-    nested: { a: 1, b: 'two' },
+    ...PROPERTIES,
   }
 }
 

@@ -1,3 +1,4 @@
+import { medianOf, range, verdict } from '../figures.mjs'
 import { formatNumber, table } from '../markdown.mjs'
 import { FAULTS } from './faults.mjs'
 import { OWN } from './peers.mjs'
@@ -124,19 +125,4 @@ export function judgeFaults(rows) {
     ({ fault, arrived, events, faults }) =>
       `faults, ${fault}: ${arrived} of ${events} arrived ${faults.join('; ')}: ${verdict(false)}`,
   )
-}
-
-function verdict(isKept) {
-  return isKept ? 'kept' : 'BROKEN'
-}
-
-function range(values) {
-  const [least, most] = [Math.min(...values), Math.max(...values)]
-  return least === most ? String(least) : `${least}–${most}`
-}
-
-function medianOf(values) {
-  const ordered = [...values].sort((a, b) => a - b)
-  const middle = ordered.length / 2
-  return (ordered[Math.floor(middle)] + ordered[Math.ceil(middle) - 1]) / 2
 }

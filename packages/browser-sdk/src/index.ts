@@ -1,3 +1,4 @@
+export type { Plan, PlannedName, PlannedProperties } from '@tributary/protocol'
 export type { DropReason, Ending, Notice, Outcome, TrackerError } from './core/ending.ts'
 export type { DeliveryStats as Stats } from './delivery.ts'
 export { TributaryBrowser } from './load.ts'
@@ -17,11 +18,4 @@ export type {
   TrackerEvents,
   User,
 } from './tracker-api.ts'
-export {
-  createTracker,
-  type Plan,
-  type PlannedName,
-  type PlannedProperties,
-  type PlannedTrack,
-  type TypedTracker,
-} from './typed-tracker.ts'
+export { createTracker, type PlannedTrack, type TypedTracker } from './typed-tracker.ts'

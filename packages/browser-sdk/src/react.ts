@@ -1,3 +1,4 @@
+import type { Plan } from '@tributary/protocol'
 import {
   createContext,
   createElement,
@@ -12,7 +13,7 @@ import { createInertTracker } from './inert-tracker.ts'
 import { TributaryBrowser } from './load.ts'
 import type { LoadOptions } from './options.ts'
 import type { Properties, Tracker } from './tracker-api.ts'
-import type { Plan, PlannedTrack, TypedTracker } from './typed-tracker.ts'
+import type { PlannedTrack, TypedTracker } from './typed-tracker.ts'
 
 /** Either a tracker, or the options to load one with. */
 export type TributaryProviderProps = { children?: ReactNode } & (

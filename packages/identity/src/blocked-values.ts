@@ -1,29 +1,8 @@
+import { NAMES_OF_NOBODY } from '@tributary/protocol'
 import type { Rules } from './configuration.ts'
 
-/**
- * R6: what code writes where it knows of nobody. Collected from the lists of PostHog and Segment: each of these has joined
- * thousands of strangers somewhere.
- */
-const NOBODY: ReadonlySet<string> = new Set([
-  '-1',
-  'null',
-  'undefined',
-  'anonymous',
-  'guest',
-  'none',
-  'nil',
-  'nan',
-  'n/a',
-  'unknown',
-  'true',
-  'false',
-  'id',
-  'email',
-  'distinctid',
-  'distinct_id',
-  'not_authenticated',
-  '[object object]',
-])
+/** R6: the names of nobody, and what PostHog's clients write besides. */
+const NOBODY: ReadonlySet<string> = new Set([...NAMES_OF_NOBODY, 'distinctid', 'distinct_id'])
 
 /** Empty texts, `0`, and the UUID that stands in where advertising ids are switched off. */
 const ONLY_ZEROS_AND_DASHES = /^[0-]*$/

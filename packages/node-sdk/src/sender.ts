@@ -1,9 +1,10 @@
 import type { Transport, TransportAnswer } from './adapters/http-transport.ts'
 import { advance, type Batch, startBatch } from './core/batch.ts'
-import { DeliveryError } from './core/errors.ts'
+import type { DeliveryError } from './core/errors.ts'
 import type { Entry } from './core/lanes.ts'
 import { type Judgement, judge, type Settled } from './core/outcome.ts'
 import { hurry, type Pace, shrink, slowDown, speedUp, startPace } from './core/pace.ts'
+import { failureOf, writeBody } from './core/request.ts'
 import type { Settings } from './options.ts'
 import type { Platform } from './platform.ts'
 import type { Mark, Queue } from './queue.ts'
@@ -283,19 +284,4 @@ function firstOf(batch: Batch): Entry {
 
 function orderOf(batch: Batch): number {
   return firstOf(batch).order
-}
-
-/** The body of a request: the events are JSON already, and `sentAt` is the time of this attempt. */
-function writeBody(sent: readonly Entry[], nowMs: number): { text: string; isAscii: boolean } {
-  const events = sent.map(({ json }) => json).join(',')
-  const bytes = sent.reduce((sum, entry) => sum + entry.bytes + 1, -1)
-  const text = `{"sentAt":"${new Date(nowMs).toISOString()}","verdicts":true,"batch":[${events}]}`
-  return { text, isAscii: bytes === events.length }
-}
-
-function failureOf({ status, failure }: TransportAnswer): DeliveryError {
-  let what = `HTTP ${status}`
-  if (status === 0) what = `no answer (${failure instanceof Error ? failure.message : 'unknown'})`
-  else if (status >= 200 && status < 300) what += ' that acknowledged no event'
-  return new DeliveryError('request_failed', `A batch met ${what}; it will be sent again.`, failure)
 }

@@ -45,7 +45,9 @@ export {
   RETRY_BASE_MS,
   RETRY_MAX_MS,
 } from './limits.ts'
+export { NAMES_OF_NOBODY } from './names-of-nobody.ts'
 export { type BatchRefusalCode, mergeEnvelope, parseBatch, parseFirstParty } from './parse-batch.ts'
 export { type EventRefusalCode, type ParsedEvent, parseEvent } from './parse-event.ts'
+export type { Plan, PlannedName, PlannedProperties, UnplannedName } from './plan.ts'
 export { accept, type Refusal, type Result, refuse } from './result.ts'
 export { type BatchLimits, splitBatch } from './split-batch.ts'

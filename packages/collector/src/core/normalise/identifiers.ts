@@ -1,27 +1,7 @@
-import type { JsonObject } from '@tributary/protocol'
+import { type JsonObject, NAMES_OF_NOBODY } from '@tributary/protocol'
 import { addFlag, replaceField } from '../stored-event.ts'
 
 const IDENTIFIER_FIELDS = ['userId', 'anonymousId', 'groupId', 'previousId'] as const
-
-/** Values that programs write where they have no identifier; in lower case. */
-const JUNK = new Set([
-  '-1',
-  'null',
-  'undefined',
-  'anonymous',
-  'guest',
-  'none',
-  'nil',
-  'nan',
-  'n/a',
-  'unknown',
-  'true',
-  'false',
-  'id',
-  'email',
-  'not_authenticated',
-  '[object object]',
-])
 
 /** Nothing at all, or nothing but zeros and dashes, as in the nil UUID. */
 const EMPTY = /^[0-]*$/
@@ -57,5 +37,7 @@ function isJunk(id: string): boolean {
   if (id.length > MAX_JUNK_LENGTH) return false
   const text = id.trim()
   const bare = (QUOTED.exec(text)?.[2]?.trim() ?? text).toLowerCase()
-  return JUNK.has(bare) || EMPTY.test(bare) || (bare.includes('@') && JUNK_ADDRESS.test(bare))
+  return (
+    NAMES_OF_NOBODY.has(bare) || EMPTY.test(bare) || (bare.includes('@') && JUNK_ADDRESS.test(bare))
+  )
 }
