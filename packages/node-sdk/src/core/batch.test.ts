@@ -51,6 +51,19 @@ describe('a batch', () => {
     expect(batch.notBeforeMs).toBe(11_998)
   })
 
+  it('meets the end of an outage soon, where nobody answers: within 16 seconds, or a quarter of it', () => {
+    const batch = batchOf(1)
+    const unanswered = { wasAnswered: false, hasSupposed: true }
+    const short = fail(batch, 11, unanswered).map(({ pauseMs }) => pauseMs ?? 0)
+    expect(Math.max(...short)).toBeLessThanOrEqual(16_000)
+    expect(short.at(-1)).toBeGreaterThan(15_000)
+    const [{ pauseMs: late } = {}] = fail(batch, 1, { ...unanswered, nowMs: at.nowMs + 400_000 })
+    expect(late).toBeGreaterThan(90_000)
+    expect(late).toBeLessThanOrEqual(100_000)
+    const [{ pauseMs: answered } = {}] = fail(batch, 1, { hasSupposed: true })
+    expect(answered).toBeGreaterThan(290_000)
+  })
+
   it('is not halved where the collector asks for a pause', () => {
     const batch = batchOf(8)
     const steps = [1, 2, 3, 4].map(() => advance(batch, outcome('failed', batch, 60_000), at))

@@ -8,6 +8,11 @@ const SUSPECT_AFTER = 2
 const ALONE_AFTER = 3
 /** The same where there was no answer at all, which is seldom an event's fault. */
 const ALONE_UNANSWERED_AFTER = 12
+/** While a batch is halved the pauses do not grow: to find one event among a thousand takes ten requests. */
+const MAX_HALVED_STEPS = 2
+/** Longest pause while nobody answers, for a short outage; and as a share of a long one, whose end is met late by as much at most. */
+const UNANSWERED_PAUSE_MS = 16_000
+const UNANSWERED_SHARE = 1 / 4
 
 /** Events that have left the lanes together and hold these until all have their outcome. */
 export interface Batch {
@@ -91,11 +96,22 @@ export function advance(batch: Batch, judgement: Judgement, at: Circumstances): 
   }
   const isHalved = sent.length > 1 && !isAsked && batch.failures > SUSPECT_AFTER
   if (isHalved) halveFirst(batch)
-  // To find one among a thousand takes ten requests, which must not take ever longer.
-  const ownMs = backoffMs(isHalved ? Math.min(batch.failures, 2) : batch.failures, at.random)
-  const pauseMs = Math.max(ownMs, judgement.afterMs ?? 0)
+  const pauseMs = Math.max(ownPauseMs(batch, isHalved, at), judgement.afterMs ?? 0)
   batch.notBeforeMs = at.nowMs + pauseMs
   return batch.aside === 'no' || isAsked ? { pauseMs } : {}
+}
+
+function ownPauseMs(
+  { failures, failingSinceMs }: Batch,
+  isHalved: boolean,
+  { nowMs, random, wasAnswered }: Circumstances,
+): number {
+  if (isHalved) return backoffMs(Math.min(failures, MAX_HALVED_STEPS), random)
+  const ms = backoffMs(failures, random)
+  if (wasAnswered) return ms
+  const mostMs = Math.max(UNANSWERED_PAUSE_MS, (nowMs - failingSinceMs) * UNANSWERED_SHARE)
+  // Drawn from the shorter span, not cut off: clients that failed together must not come back together.
+  return ms > mostMs ? Math.round(random * mostMs) : ms
 }
 
 function maySetAside(batch: Batch, sent: readonly Entry[], at: Circumstances): boolean {
