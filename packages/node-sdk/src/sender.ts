@@ -1,23 +1,32 @@
 import type { Transport, TransportAnswer } from './adapters/http-transport.ts'
-import { advance, type Batch, startBatch } from './core/batch.ts'
+import { advance, type Batch, startBatch, takeOut } from './core/batch.ts'
 import type { DeliveryError } from './core/errors.ts'
 import type { Entry } from './core/lanes.ts'
 import { type Judgement, judge, type Settled } from './core/outcome.ts'
 import { hurry, type Pace, shrink, slowDown, speedUp, startPace } from './core/pace.ts'
 import { failureOf, writeBody } from './core/request.ts'
+import { Flushes } from './flushes.ts'
 import type { Settings } from './options.ts'
 import type { Platform } from './platform.ts'
-import type { Mark, Queue } from './queue.ts'
+import type { Queue } from './queue.ts'
 
 /** Segment's receivers refuse a batch of 500 KB; a little less leaves room for the envelope. */
 const MAX_BATCH_BYTES = 480 * 1024
+
+/** A timer or an answer that is late by as much will not come: a Worker's request has ended and taken it along. */
+const STRANDED_MS = 5000
 
 /** What a {@link Sender} works with. */
 export interface SenderParts {
   queue: Queue
   settings: Pick<
     Settings,
-    'flushAt' | 'flushIntervalMs' | 'maxBatchEvents' | 'maxEventAgeMs' | 'maxInFlight'
+    | 'flushAt'
+    | 'flushIntervalMs'
+    | 'maxBatchEvents'
+    | 'maxEventAgeMs'
+    | 'maxInFlight'
+    | 'requestTimeoutMs'
   >
   platform: Platform
   transport: Transport
@@ -27,25 +36,18 @@ export interface SenderParts {
   onFailure(error: DeliveryError): void
 }
 
-/** A flush that waits for all before its mark. */
-interface WaitingFlush {
-  mark: Mark
-  finish(): void
-}
-
 /**
  * Takes the queue's events to the collector, a few requests at a time, each user's in order. The only
  * place that decides when to send and when to send again.
  */
 export class Sender {
   readonly #parts: SenderParts
-  readonly #flushes: Set<WaitingFlush> = new Set()
+  readonly #flushes: Flushes
   /** Under way, or waiting for another try. */
   readonly #batches: Set<Batch> = new Set()
   #pace: Pace
   #inFlight = 0
-  /** Events up to these are due: a flush waits for them; they were there when others left. */
-  #flushThrough = -1
+  /** Events up to this one are due: they were there when others left. */
   #leftThrough = -1
   #stopped = false
   /** The timer is set for the end of the running task. */
@@ -55,6 +57,7 @@ export class Sender {
 
   constructor(parts: SenderParts) {
     this.#parts = parts
+    this.#flushes = new Flushes(parts.platform)
     this.#pace = startPace(parts.settings.maxBatchEvents)
   }
 
@@ -62,10 +65,15 @@ export class Sender {
   added(): void {
     if (this.#stopped) return
     const { platform, queue, settings } = this.#parts
+    const nowMs = platform.monotonicMs()
+    if (this.#cancelTimer && nowMs > this.#timerAtMs + STRANDED_MS) {
+      this.#wake()
+      return
+    }
     // The first to wait: the timer, if there is one, is for something else.
     if (queue.lanes.free === 1) this.#setTimerWithin(settings.flushIntervalMs)
     if (this.#isSoon || !this.#isFull() || !this.#hasSlot()) return
-    if (platform.monotonicMs() < this.#pace.notBeforeMs) return
+    if (nowMs < this.#pace.notBeforeMs) return
     // A full batch, too, leaves through the timer, so that the host's burst of calls runs through first.
     this.#setTimer(0)
     this.#isSoon = true
@@ -78,19 +86,9 @@ export class Sender {
 
   /** Resolves when all that is queued now has its outcome, or after `timeoutMs`. Keeps the process alive until then. */
   flush(timeoutMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const flush: WaitingFlush = {
-        mark: this.#parts.queue.mark(),
-        finish: () => {
-          this.#flushes.delete(flush)
-          cancelTimeout()
-          resolve()
-        },
-      }
-      const cancelTimeout = this.#parts.platform.setTimer(flush.finish, timeoutMs, true)
-      this.#flushes.add(flush)
-      this.#wake()
-    })
+    const flushed = this.#flushes.add(this.#parts.queue.mark(), timeoutMs)
+    this.#wake()
+    return flushed
   }
 
   /** Ends the pauses after failures that were the client's own choice: the client is closing. */
@@ -112,10 +110,11 @@ export class Sender {
     this.#cancelTimer = undefined
     this.#isSoon = false
     if (!this.#stopped) {
+      this.#takeBackStranded()
       this.#dropExpired()
       this.#parts.queue.refill()
     }
-    this.#finishFlushes()
+    if (!this.#flushes.isEmpty) this.#finishFlushes()
     if (this.#stopped) return
     const nowMs = this.#parts.platform.monotonicMs()
     for (let batch = this.#next(nowMs); batch; batch = this.#next(nowMs)) void this.#send(batch)
@@ -165,7 +164,7 @@ export class Sender {
   }
 
   #waiting(): Batch[] {
-    return [...this.#batches].filter(({ isUnderWay }) => !isUnderWay)
+    return [...this.#batches].filter(({ request }) => !request)
   }
 
   /** When the events in free lanes are to leave, but for pauses. */
@@ -173,7 +172,7 @@ export class Sender {
     const { queue, settings } = this.#parts
     const oldest = queue.lanes.oldestFree()
     if (!oldest) return Number.POSITIVE_INFINITY
-    const through = Math.max(this.#flushThrough, this.#leftThrough)
+    const through = Math.max(this.#flushes.through, this.#leftThrough)
     const isDue = this.#isFull() || oldest.order <= through
     return isDue ? nowMs : oldest.queuedAtMs + settings.flushIntervalMs
   }
@@ -192,20 +191,37 @@ export class Sender {
   }
 
   async #send(batch: Batch): Promise<void> {
-    const { platform, transport } = this.#parts
+    const { platform, settings, transport } = this.#parts
     const [sent = []] = batch.parts
-    batch.isUnderWay = true
+    const request = {
+      answerByMs: platform.monotonicMs() + settings.requestTimeoutMs + STRANDED_MS,
+    }
+    batch.request = request
     this.#inFlight++
     const answer = await transport.post(writeBody(sent, platform.nowMs()))
+    if (batch.request !== request) return
+    this.#answered(batch, answer)
+    if (!this.#stopped) this.#wake()
+  }
+
+  #answered(batch: Batch, answer: TransportAnswer): void {
     this.#inFlight--
-    batch.isUnderWay = false
+    batch.request = undefined
     if (this.#stopped) return
-    const judgement = judge(sent, answer, platform.nowMs())
+    const judgement = judge(batch.parts[0] ?? [], answer, this.#parts.platform.nowMs())
     this.#advance(batch, judgement, answer)
     if (batch.parts.length === 0) this.#remove(batch)
     this.#settle(judgement.settled)
     if (judgement.result === 'failed') this.#parts.onFailure(failureOf(answer))
-    this.#wake()
+  }
+
+  /** The transport keeps time itself; where its timers have gone as well, only the clock tells. */
+  #takeBackStranded(): void {
+    const nowMs = this.#parts.platform.monotonicMs()
+    for (const batch of this.#batches) {
+      if (!batch.request || nowMs <= batch.request.answerByMs) continue
+      this.#answered(batch, { status: 0, failure: new Error('the request was cut off') })
+    }
   }
 
   #advance(batch: Batch, judgement: Judgement, answer: TransportAnswer): void {
@@ -253,10 +269,7 @@ export class Sender {
     const expired = queue.lanes.shiftWhile(isExpired)
     for (const batch of this.#waiting()) {
       if (!isExpired(firstOf(batch))) continue
-      expired.push(...batch.parts.flatMap((part) => part.filter(isExpired)))
-      batch.parts = batch.parts
-        .map((part) => part.filter((entry) => !isExpired(entry)))
-        .filter((part) => part.length > 0)
+      expired.push(...takeOut(batch, isExpired))
       if (batch.parts.length === 0) this.#remove(batch)
     }
     this.#settle(
@@ -265,16 +278,10 @@ export class Sender {
   }
 
   #finishFlushes(): void {
-    if (this.#flushes.size === 0) return
     const { queue } = this.#parts
     const heads = [...queue.lanes.heads(), ...[...this.#batches].map(firstOf)]
     const oldest = Math.min(...heads.map(({ order }) => order))
-    for (const flush of this.#flushes) {
-      if (this.#stopped || queue.isPast(flush.mark, oldest)) flush.finish()
-    }
-    // What a flush waits for and is still on disk has no place in the order yet.
-    const throughs = [...this.#flushes].map(({ mark }) => (mark.seq < 0 ? mark.order : Infinity))
-    this.#flushThrough = Math.max(-1, ...throughs)
+    this.#flushes.finish((mark) => this.#stopped || queue.isPast(mark, oldest))
   }
 }
 

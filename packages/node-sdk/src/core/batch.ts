@@ -19,8 +19,8 @@ export interface Batch {
   readonly lanes: readonly number[]
   /** What is left of it; each part is one request, sent in this order. None is empty. */
   parts: Entry[][]
-  isUnderWay: boolean
-  /** On the monotonic clock, milliseconds. */
+  /** While it is under way. Times here are milliseconds on the monotonic clock. */
+  request: { answerByMs: number } | undefined
   notBeforeMs: number
   /** Since the last that went well. */
   failures: number
@@ -46,7 +46,7 @@ export function startBatch({ entries, lanes }: Taken): Batch {
   return {
     lanes,
     parts: [entries],
-    isUnderWay: false,
+    request: undefined,
     notBeforeMs: 0,
     failures: 0,
     failingSinceMs: 0,
@@ -129,6 +129,15 @@ function setAside(sent: Entry[], batch: Batch, at: Circumstances): Batch {
     notBeforeMs: at.nowMs + backoffMs(batch.failures, at.random),
     aside: isProved ? 'proved' : 'supposed',
   }
+}
+
+/** Takes out what is not to be sent any more. */
+export function takeOut(batch: Batch, isOut: (entry: Entry) => boolean): Entry[] {
+  const out = batch.parts.flatMap((part) => part.filter(isOut))
+  batch.parts = batch.parts
+    .map((part) => part.filter((entry) => !isOut(entry)))
+    .filter((part) => part.length > 0)
+  return out
 }
 
 function halveFirst(batch: Batch): void {
