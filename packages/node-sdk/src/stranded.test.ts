@@ -1,17 +1,19 @@
 import { expect, it } from 'vitest'
 import { createWorld, verdicts } from '../test/world.ts'
 import { Tributary } from './client.ts'
+import type { Post } from './platform.ts'
 
 /** A world as a Worker's global scope sees it: what a request has begun ends with that request, and tells nobody. */
 function createWorker() {
   const world = createWorld(({ batch }) => verdicts(batch))
+  const post = world.platform.post as Post
   let isEnding = false
   const never = new Promise<never>(() => {})
   const client = new Tributary(
     { writeKey: 'wk', endpoint: 'http://collector', requestTimeoutMs: 10_000 },
     {
       ...world.platform,
-      post: (request) => (isEnding ? never : world.platform.post(request)),
+      post: (request) => (isEnding ? never : post(request)),
       setTimer: (run, delayMs, keepAlive) =>
         isEnding ? () => {} : world.platform.setTimer(run, delayMs, keepAlive),
     },
