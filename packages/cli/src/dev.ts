@@ -1,5 +1,5 @@
 import { keepSecrets, openDataDirectory } from './data-directory.ts'
-import { type Runtime, startRuntime } from './runtime.ts'
+import type { Runtime } from './runtime.ts'
 import { readSettings } from './settings.ts'
 import { StartupError } from './startup-error.ts'
 
@@ -41,6 +41,8 @@ async function start({ siteDirectory }: DevOptions): Promise<void> {
     ...(writeKey && { writeKey }),
     ...(adminToken && { adminToken }),
   })
+  // Only now: it takes a second to load, which what is refused before need not wait for.
+  const { startRuntime } = await import('./runtime.ts')
   runtime = await startRuntime({
     host,
     port,
