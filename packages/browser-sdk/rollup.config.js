@@ -17,21 +17,22 @@ const MODULES = [
 
 /** No function of ours looks at `this` or `arguments`, no property of ours does something when it is read, and nothing built in is taken for patched. */
 const COMPRESS = {
-  passes: 5,
+  passes: 8,
   keep_fargs: false,
   inline: 1,
   unsafe_arrows: true,
   pure_getters: true,
   unsafe: true,
+  negate_iife: false,
 }
 
 /** Names that stay inside the core's bundle, for a shorter one. None is on the wire, in the API, at a seam, or the browser's. */
 const INTERNAL =
-  /^(on(Sent|Answer|Failure|Lifecycle)|goesOn|giveUp|take|turns|openDisk|exclusively|recover|medium|spill|calledAtMs|afterMs|retryAfter|maxEvents|maxBytes|hide|wake|kind|progress|persisted|second|callback|data|args|entry|end|begin|unended|preamble|alter|accept|added|restore|readArguments|isWaiting|inTurn|complete)$/
+  /^(on(Sent|Answer|Failure|Lifecycle)|goesOn|giveUp|take|turns|openDisk|exclusively|recover|medium|spill|calledAtMs|afterMs|retryAfter|maxEvents|maxBytes|hide|wake|kind|progress|kept|batchSize|intervalMs|second|callback|data|args|entry|end|begin|unended|preamble|alter|accept|added|restore|readArguments|isWaiting|inTurn|complete)$/
 
-/** The same where all parts are one bundle: their seams too. Not what events of the browser have (`data`, `persisted`), nor the wire (`kind`). */
+/** The same where all parts are one bundle: their seams too. Not what events of the browser have (`data`), nor the wire (`kind`). */
 const INTERNAL_TO_ALL =
-  /^(on(Sent|Answer|Failure|Lifecycle|Hidden)|goesOn|giveUp|take|turns|openDisk|exclusively|recover|medium|spill|calledAtMs|afterMs|retryAfter|maxEvents|maxBytes|hide|wake|progress|second|callback|args|entry|end|begin|unended|preamble|alter|accept|added|restore|readArguments|readCanonical|isHooked|emit|seams|platform|identity|read|write|peek|tracker|options|change|settle|settled|identified|envelope|accepted|failed|toJson|extend|callsFrom|settings|addPart|start|takeOver|elapsed|newId|after|post|readPage|readDevice|readScreen|openCookie|openTabs|adoptLanding|remember|gpcCategories|required|initial|sources|mask|includeUserId|domains|hints|first|untold|toldAtMs|admit|canChange|addMiddleware|tell|prepared|follow|recall|decide|preferences|states|counts|make|send|wipe|row|attempts|item|bytes|parent|note|previous|confirm|firstHiddenTime|reportAllChanges|atMs|core|last|run|rest|queue|enter|stop|owner|label|isWaiting|inTurn|complete|record)$/
+  /^(on(Sent|Answer|Failure|Lifecycle|Hidden)|goesOn|giveUp|take|turns|openDisk|exclusively|recover|medium|spill|calledAtMs|afterMs|retryAfter|maxEvents|maxBytes|hide|wake|progress|kept|batchSize|intervalMs|store|eventJson|lastRequest|postLater|second|callback|args|entry|end|begin|unended|preamble|alter|accept|added|restore|readArguments|readCanonical|isHooked|emit|seams|platform|identity|read|write|peek|tracker|options|change|settle|settled|identified|envelope|accepted|failed|toJson|extend|callsFrom|settings|addPart|start|takeOver|elapsed|newId|after|post|readPage|readDevice|readScreen|openCookie|openTabs|adoptLanding|remember|gpcCategories|required|initial|sources|mask|includeUserId|domains|hints|first|untold|toldAtMs|admit|canChange|addMiddleware|tell|prepared|follow|recall|decide|preferences|states|counts|make|send|wipe|row|attempts|item|bytes|parent|note|previous|confirm|firstHiddenTime|reportAllChanges|atMs|core|last|run|rest|queue|enter|stop|owner|label|isWaiting|inTurn|complete|record)$/
 
 /** The script-tag builds. npm users get the modules as they are. */
 export default [

@@ -21,7 +21,7 @@ export function browserPlatform(): Platform {
     post,
     credentials: 'omit',
     readPage,
-    storage: openLocalStorage(),
+    store: openLocalStorage(),
     openDisk: openIndexedDb,
     exclusively,
     onLifecycle,

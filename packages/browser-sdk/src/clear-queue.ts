@@ -27,14 +27,14 @@ export async function clearQueue(
  * waited end as dropped.
  */
 export async function wipe(core: Core, reason: DropReason): Promise<void> {
-  const { storage } = core.platform
+  const { store } = core.platform
   core.stop()
   // Whoever still holds the tracker: it records nothing, and reads and writes no identity or session.
   Object.assign(core.identity, { read: () => ({}), peek: () => ({}), write() {} })
   Object.assign(core.seams, { context: undefined, change: () => reason })
   await clearQueue(core, () => reason)
   core.seams.identified?.(undefined)
-  for (const key of storage.keys('tributary:')) {
-    if (key.includes(core.options.writeKey)) storage.remove(key)
+  for (const key of store.keys('tributary:')) {
+    if (key.includes(core.options.writeKey)) store.remove(key)
   }
 }

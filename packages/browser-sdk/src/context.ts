@@ -9,8 +9,8 @@ export function addContext(
   { seams, platform, name }: Core,
   { readCanonical, readDevice, readScreen }: Surroundings,
 ): void {
-  const { storage, newId } = platform
-  const sessionAt = openSession(storage, name('session'), newId)
+  const { store, newId } = platform
+  const sessionAt = openSession(store, name('session'), newId)
   const followView = followViews()
   let device: Record<string, unknown> | undefined
   let current: PageFields

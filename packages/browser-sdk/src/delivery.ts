@@ -6,7 +6,7 @@ import type { Seams } from './core-parts.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { Platform } from './platform.ts'
 import { createQueue, type Medium, type Queue } from './queue.ts'
-import { createSender } from './sender.ts'
+import { createSender, type Sender } from './sender.ts'
 import { createTurns } from './turns.ts'
 
 /** What became of this page's events, and where the queue is kept. */
@@ -20,14 +20,14 @@ export interface DeliveryStats extends Stats {
 /** The way of events from the page to the collector. */
 export interface Delivery {
   /**
-   * Takes over an event: `persisted` resolves once it is in the queue, `delivered` with its end.
+   * Takes over an event: `kept` resolves once it is in the queue, `delivered` with its end.
    *
    * @param reason Why it is only counted.
    */
   accept(
     entry: Entry,
     reason?: DropReason,
-  ): { persisted: Promise<void> | undefined; delivered: Promise<Ending> }
+  ): { kept: Promise<void> | undefined; delivered: Promise<Ending> }
   flush(): Promise<void>
   /** Resolves when the leftovers of earlier pages are in the queue. */
   ready: Promise<void>
@@ -37,6 +37,7 @@ export interface Delivery {
   /** The same for all events, whoever made them, and tells other tabs of theirs. */
   settle(settled: readonly Settlement[]): void
   queue: Queue
+  lastRequest: Sender['lastRequest']
   /** Sends nothing any more. */
   stop(): void
 }
@@ -53,12 +54,12 @@ export function startDelivery(
   seams: Seams,
   beforeHide: () => void,
 ): Delivery {
-  const { storage, now } = platform
+  const { store } = platform
   const { name } = options
   const ledger = createLedger()
   const queue = createQueue(
     platform.openDisk(name('queue'), () => void queue.restore(ledger.unended)),
-    storage,
+    store,
     `${name('spill')}:`,
     (cause) => seams.emit?.('error', { code: 'disk_failed', cause }),
   )
@@ -83,7 +84,6 @@ export function startDelivery(
     unended: ledger.unended,
     preamble: () => ({
       writeKey: options.writeKey,
-      sentAt: new Date(now()).toISOString(),
       ...seams.envelope?.(),
     }),
     onSent: (batch) =>
@@ -113,13 +113,13 @@ export function startDelivery(
     accept(entry, reason) {
       const delivered = ledger.begin(entry)
       if (reason) settle([{ key: entry.key, outcome: 'dropped', reason }])
-      const persisted = reason
+      const kept = reason
         ? undefined
         : queue.add(entry).then(() => {
             seams.emit?.('persisted', [messageIdOf(entry.key)])
             sender.added()
           })
-      return { persisted, delivered }
+      return { kept, delivered }
     },
     flush: () => ready.then(sender.flush),
     ready,
@@ -127,6 +127,7 @@ export function startDelivery(
     enter: (settled) => enter(settled),
     settle,
     queue,
+    lastRequest: sender.lastRequest,
     stop: sender.stop,
   }
 }

@@ -17,7 +17,7 @@ export function addEnvelope(
   { openCookie }: Surroundings,
 ): (anonymousId: unknown) => void {
   const cookie = openCookie(options.cookieName ?? 'tributary_id_js', options.cookieDomain)
-  const streams = openStreams(platform.storage, `${name('stream')}:`, stream)
+  const streams = openStreams(platform.store, `${name('stream')}:`, stream)
   const asksForCookie = isOn(options.firstParty)
   const { post } = platform
   const { read } = identity

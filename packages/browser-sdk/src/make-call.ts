@@ -1,3 +1,4 @@
+import { attempt } from './core/attempt.ts'
 import type { StubCall } from './core/stub-call.ts'
 import type { RunningTracker } from './tracker.ts'
 
@@ -6,6 +7,9 @@ export function makeCall(
   { tracker, callsFrom }: Pick<RunningTracker, 'tracker' | 'callsFrom'>,
   { method, args, ...origin }: StubCall,
 ): unknown {
-  const call = ({ ...tracker, ...callsFrom(origin) } as Record<string, unknown>)[method]
-  return typeof call === 'function' ? call(...args) : undefined
+  const calls = { ...tracker, ...callsFrom(origin) } as unknown as Record<
+    string,
+    (...args: unknown[]) => unknown
+  >
+  return attempt(() => calls[method]?.(...args))
 }

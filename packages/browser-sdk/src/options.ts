@@ -35,8 +35,10 @@ export interface ResolvedOptions {
   writeKey: string
   /** Address of the batch call. */
   url: string
-  flushAt: number
-  flushIntervalMs: number
+  /** `flushAt`. */
+  batchSize: number
+  /** `flushIntervalMs`. */
+  intervalMs: number
   /** The name of something that is stored for this write key. */
   name(kind: string): string
 }
@@ -47,8 +49,8 @@ export function resolveOptions(options: LoadOptions): ResolvedOptions {
   return {
     writeKey,
     url: endpoint.replace(/\/+$/, '') + path,
-    flushAt: numberOr(20, options.flushAt),
-    flushIntervalMs: numberOr(2000, options.flushIntervalMs),
+    batchSize: numberOr(20, options.flushAt),
+    intervalMs: numberOr(2000, options.flushIntervalMs),
     name: (kind) => `tributary:${kind}:${writeKey}`,
   }
 }

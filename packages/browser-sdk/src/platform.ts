@@ -70,7 +70,7 @@ export interface Platform {
   /** Whether requests carry the site's cookies, and take new ones. */
   credentials: 'omit' | 'include'
   readPage(): PageFacts
-  storage: Storage
+  store: Storage
   /** @param onGone Called when what was on the disk may be gone, because someone else deletes it. */
   openDisk(name: string, onGone: () => void): Disk
   /**

@@ -21,7 +21,7 @@ beforeEach(() => {
   queue = openQueue()
 })
 
-const newEntry = (json = '{}'): Entry => ({ key: v7(), json, row: '' })
+const newEntry = (eventJson = '{}'): Entry => ({ key: v7(), eventJson, row: '' })
 
 const newEntries = (count: number): Entry[] => Array.from({ length: count }, () => newEntry())
 

@@ -68,7 +68,7 @@ export function createQueue(
   }
 
   function spill(): void {
-    for (const entries of splitBatch(added, ({ json }) => json.length, ROW)) {
+    for (const entries of splitBatch(added, ({ eventJson }) => eventJson.length, ROW)) {
       for (const entry of entries) entry.row = (entries[0] as Entry).key
     }
     holdRows(added)

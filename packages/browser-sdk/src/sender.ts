@@ -14,6 +14,11 @@ export interface Sender {
   flush(): Promise<void>
   /** Sends the newest of this page's events in one request that outlives the page, started before this returns. */
   hide(): void
+  /**
+   * Lets `send` make the request of {@link Sender.hide}, whenever that will be. Without `sentAt`, by which the collector
+   * would take the time until then for an error of the clock. Not called, and undefined, where there is nothing to send.
+   */
+  lastRequest<T>(send: (url: string, body: string) => T): T | undefined
   /** The network or the person is back: backoff starts anew. */
   wake(): void
   stop(): void
@@ -52,7 +57,7 @@ const NEVER = Number.POSITIVE_INFINITY
 /** The one loop that sends, and the one place that decides to try again. */
 export function createSender(parts: SenderParts): Sender {
   const { options, platform, queue, turns } = parts
-  const { flushAt, flushIntervalMs, url } = options
+  const { batchSize, intervalMs, url } = options
   const { elapsed } = platform
   /** Keys of the events in a request, and whether it outlives the page. */
   const underWay = new Map<string, boolean>()
@@ -89,7 +94,7 @@ export function createSender(parts: SenderParts): Sender {
     cancel = platform.after(at - elapsed(), () => {
       dueAt = NEVER
       // A request may fail, or have failed, after this timer was set: its backoff holds.
-      if (running || elapsed() < notBefore) within(flushIntervalMs)
+      if (running || elapsed() < notBefore) within(intervalMs)
       else void run()
     })
   }
@@ -99,7 +104,7 @@ export function createSender(parts: SenderParts): Sender {
     added = 0
     running ??= turns.take(walk).then((taken) => {
       running = undefined
-      if (!taken) within(flushIntervalMs)
+      if (!taken) within(intervalMs)
     })
     return running
   }
@@ -120,7 +125,7 @@ export function createSender(parts: SenderParts): Sender {
     const rows = await queue.read(row, ROWS)
     // Asked now: the disk may have taken seconds.
     if (isPaused() || !turns.goesOn()) {
-      within(flushIntervalMs)
+      within(intervalMs)
       return false
     }
     const entries = rows.flatMap(([key, text]) =>
@@ -128,7 +133,7 @@ export function createSender(parts: SenderParts): Sender {
     )
     const free = entries.filter(({ key }) => !underWay.has(key))
     const limits = { maxEvents, maxBytes: MAX_CHARACTERS }
-    const batch = splitBatch(free, ({ json }) => json.length, limits)[0] ?? []
+    const batch = splitBatch(free, ({ eventJson }) => eventJson.length, limits)[0] ?? []
     const last = batch.at(-1) ?? entries.at(-1)
     const progress = batch[0] ? await deliver(batch) : 'all'
     if (last && passes(progress, batch.length)) ({ row, key: after } = last)
@@ -161,7 +166,7 @@ export function createSender(parts: SenderParts): Sender {
       missing = parts
         .unended()
         .filter(({ key, row }) => row && !underWay.has(key) && !behind.has(key))
-      if (missing[0]) within(flushIntervalMs)
+      if (missing[0]) within(intervalMs)
       missing = missing.filter(({ key }) => key < lastKey)
       if (missing[0]) row = after = ''
       await Promise.all(missing.map(queue.add))
@@ -173,7 +178,8 @@ export function createSender(parts: SenderParts): Sender {
 
   /** Sends a batch and settles what the answer settles. The request has started when this returns. Never rejects. */
   async function deliver(batch: readonly Entry[], isHiding?: boolean): Promise<Progress> {
-    const body = composeBody(parts.preamble(), batch)
+    const sentAt = new Date(platform.now()).toISOString()
+    const body = composeBody({ sentAt, ...parts.preamble() }, batch)
     const bytes = byteLength(body)
     const keepalive = isHiding || keepaliveBytes + bytes <= KEEPALIVE_BYTES
     const counted = keepalive ? bytes : 0
@@ -210,23 +216,31 @@ export function createSender(parts: SenderParts): Sender {
     return 'none'
   }
 
+  /** The newest of this page's events that no request takes beyond its end, oldest first; none while the collector wants none. */
+  function held(): Entry[] {
+    let bytes = keepaliveBytes
+    const entries = isPaused() ? [] : parts.unended().filter(({ key }) => !underWay.get(key))
+    const newest = entries.reverse().filter(({ eventJson }) => {
+      bytes += byteLength(eventJson) + 1
+      return bytes <= MAX_KEEPALIVE_BYTES
+    })
+    return newest.reverse()
+  }
+
   return {
-    added: () => within(++added >= flushAt ? SOON_MS : flushIntervalMs),
+    added: () => within(++added >= batchSize ? SOON_MS : intervalMs),
     flush() {
       returnAt = 0
       return running ? running.then(run) : run()
     },
     hide() {
       turns.giveUp()
-      const held = parts.unended().filter(({ key }) => !underWay.get(key))
-      let bytes = keepaliveBytes
-      const batch = held.reverse().filter(({ json }) => {
-        bytes += byteLength(json) + 1
-        return bytes <= MAX_KEEPALIVE_BYTES
-      })
-      if (batch[0] && !isPaused()) {
-        void deliver(batch.reverse(), true).then(() => within(flushIntervalMs))
-      }
+      const batch = held()
+      if (batch[0]) void deliver(batch, true).then(() => within(intervalMs))
+    },
+    lastRequest(send) {
+      const batch = held()
+      return batch[0] && send(url, composeBody(parts.preamble(), batch))
     },
     wake() {
       failures = returnAt = notBefore = 0

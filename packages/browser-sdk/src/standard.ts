@@ -1,5 +1,6 @@
 import { log, warn } from './adapters/console.ts'
 import { openCookie } from './adapters/cookie.ts'
+import { postLater } from './adapters/fetch-later.ts'
 import { gzipLarge } from './adapters/gzip.ts'
 import { readCanonical, readDevice, readScreen } from './adapters/page.ts'
 import { openTabs } from './adapters/tabs.ts'
@@ -14,6 +15,7 @@ import type { Core } from './core-parts.ts'
 import { addEnvelope } from './envelope.ts'
 import { addHooks } from './hooks.ts'
 import { adoptLanding } from './landing.ts'
+import { addLastRequest } from './last-request.ts'
 import { isOn, numberOr } from './options.ts'
 import { watchElements } from './watch-elements.ts'
 
@@ -32,6 +34,8 @@ export interface Surroundings {
   readDevice: typeof readDevice
   readScreen: typeof readScreen
   adoptLanding: typeof adoptLanding
+  /** Where there is one. */
+  postLater: typeof postLater
   log: typeof log
   warn: typeof warn
 }
@@ -43,6 +47,7 @@ const PAGE: Surroundings = {
   readDevice,
   readScreen,
   adoptLanding,
+  postLater,
   log,
   warn,
 }
@@ -62,6 +67,7 @@ export function standard(core: Core, surroundings: Surroundings = PAGE): () => v
   addContext(core, surroundings)
   addHooks(core, emitter, onError)
   addLimits(core)
+  if (surroundings.postLater) addLastRequest(core, emitter, surroundings.postLater)
   const adopt = addEnvelope(core, surroundings)
   // The other tabs hear how their events ended, when this one has sent them.
   seams.settled = surroundings.openTabs(name('tabs'), (told) => enter(told as Settlement[])).tell
@@ -79,8 +85,8 @@ function addLimits(core: Core): void {
     if (platform.elapsed() < nextAt) return
     nextAt = platform.elapsed() + TRIM_INTERVAL_MS
     let length = 0
-    await clearQueue(core, ({ key, json }) => {
-      length += json.length
+    await clearQueue(core, ({ key, eventJson }) => {
+      length += eventJson.length
       if (platform.now() - timeOf(key) > maxAgeMs) return 'expired'
       return length > maxLength ? 'queue_full' : undefined
     })

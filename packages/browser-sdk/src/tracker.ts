@@ -83,20 +83,20 @@ export function startTracker(
   platform: Platform,
 ): RunningTracker {
   const resolved = resolveOptions(options)
-  const { newId, storage } = platform
+  const { newId, store } = platform
   const { name } = resolved
   const stream = newId()
   const seams: Seams = {}
-  const identity = openIdentity(storage, name('identity'), newId, seams)
+  const identity = openIdentity(store, name('identity'), newId, seams)
   let seq = 0
   const leftKey = `${name('stub')},${options.stub ?? stream}`
-  const late = openLate(storage, leftKey, seams)
+  const late = openLate(store, leftKey, seams)
   const inTurn: Late['inTurn'] = IS_LATE ? late.inTurn : (work) => work()
 
   function extend(extension?: Extension): void {
     if (IS_LATE) late.end(extension && (() => extension(core)))
     else {
-      storage.remove(leftKey)
+      store.remove(leftKey)
       extension?.(core)?.()
     }
   }
@@ -126,7 +126,7 @@ export function startTracker(
     uuid: string,
     origin: CallOrigin,
   ): Recorded {
-    const entry: Entry = { key: uuid, json: '', row: '' }
+    const entry: Entry = { key: uuid, eventJson: '', row: '' }
     let callback: CallArguments['callback']
     let event: TributaryEvent | undefined
     let reason: DropReason = 'unserialisable'
@@ -137,7 +137,7 @@ export function startTracker(
       const built = origin.event ?? build(type, call, origin)
       if (typeof built === 'string') reason = built
       else {
-        entry.json = seams.toJson?.(built) ?? JSON.stringify(built)
+        entry.eventJson = seams.toJson?.(built) ?? JSON.stringify(built)
         entry.key = entryKey(uuid, built.messageId as string)
         event = built
       }
@@ -152,8 +152,8 @@ export function startTracker(
       }
       seams.emit?.('recorded', event)
     }
-    const { persisted, delivered } = delivery.accept(entry, event ? undefined : reason)
-    const recorded = Promise.resolve(persisted).then(() => ({ event, delivered }))
+    const { kept, delivered } = delivery.accept(entry, event ? undefined : reason)
+    const recorded = Promise.resolve(kept).then(() => ({ event, delivered }))
     recorded.then(callback).catch(() => {})
     return recorded
   }

@@ -28,7 +28,7 @@ const noLocks: Platform['exclusively'] = async () => undefined
 
 /** The turns of a tab; ids are of one length, as they are in the browser. */
 function openTab(tab: string, exclusively = locks): Turns {
-  return createTurns({ exclusively, storage, now: () => now }, 'sender', `tab ${tab}`)
+  return createTurns({ exclusively, store: storage, now: () => now }, 'sender', `tab ${tab}`)
 }
 
 /** Work that goes on until it is ended. */

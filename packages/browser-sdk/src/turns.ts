@@ -17,20 +17,20 @@ export interface Turns {
 }
 
 /**
- * Turns by a lock of the browser, where it has locks, and a lease in `storage`: it stands in for the lock where there
+ * Turns by a lock of the browser, where it has locks, and a lease in `store`: it stands in for the lock where there
  * is none, ends the turn of a tab that is frozen, and tells that tab when it wakes that its turn is over.
  *
  * @param name Of the lock, and key of the lease.
  * @param tab This tab's own id.
  */
 export function createTurns(
-  { exclusively, storage, now }: Pick<Platform, 'exclusively' | 'storage' | 'now'>,
+  { exclusively, store, now }: Pick<Platform, 'exclusively' | 'store' | 'now'>,
   name: string,
   tab: string,
 ): Turns {
   let release = (): void => {}
 
-  const lease = (): string => storage.get(name) ?? ''
+  const lease = (): string => store.get(name) ?? ''
 
   /** Whether the lease has run out; where there is none, whether nothing is known of a turn. */
   function isOver(isUnlocked: boolean): boolean {
@@ -46,11 +46,11 @@ export function createTurns(
   }
 
   function renew(): void {
-    storage.set(name, tab + (now() + LEASE_MS))
+    store.set(name, tab + (now() + LEASE_MS))
   }
 
   function giveUp(): void {
-    if (goesOn()) storage.remove(name)
+    if (goesOn()) store.remove(name)
     release()
   }
 

@@ -1,4 +1,5 @@
 import { type DeliveryContext, type EventType, MAX_MESSAGE_ID_LENGTH } from '@tributary/protocol'
+import { attempt } from './attempt.ts'
 import { type CallArguments, toId } from './call-arguments.ts'
 import type { Identity } from './identity.ts'
 import type { PageFields } from './page-context.ts'
@@ -78,6 +79,5 @@ function typeFields(
 
 /** ISO time of a Date, a number of milliseconds or a string that a Date reads; otherwise `undefined`. */
 function isoTime(value: unknown): string | undefined {
-  const date = new Date((value || Number.NaN) as string | number | Date)
-  return Number.isNaN(+date) ? undefined : date.toISOString()
+  return attempt(() => new Date((value || Number.NaN) as string | number | Date).toISOString())
 }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { decide } from './decide.ts'
 
 const uuid = (n: number): string => `01936f3e-0000-7000-8000-00000000000${n}`
-const batch = [1, 2, 3, 4].map((n) => ({ key: uuid(n), json: '{}', row: '' }))
+const batch = [1, 2, 3, 4].map((n) => ({ key: uuid(n), eventJson: '{}', row: '' }))
 const delivered = (verdicts: Record<string, Verdict>): AnswerClass => ({
   kind: 'delivered',
   verdicts: new Map(Object.entries(verdicts)),

@@ -27,7 +27,7 @@ test('rows survive every messageId and every JSON', () => {
     fc.property(fc.array(event, { minLength: 1 }), (events) => {
       const entries: Entry[] = events.map(([messageId, fields]) => {
         const id = v7()
-        return { key: entryKey(id, messageId || id), json: JSON.stringify(fields), row: 'r' }
+        return { key: entryKey(id, messageId || id), eventJson: JSON.stringify(fields), row: 'r' }
       })
       expect(readRow('r', rowText(entries))).toEqual(entries)
     }),
@@ -57,7 +57,7 @@ test('an empty row has no entries', () => {
 })
 
 test('the body is the envelope of the protocol', () => {
-  const entries = ['{"a":1}', '{"b":"é"}'].map((json) => ({ key: uuid, json, row: uuid }))
+  const entries = ['{"a":1}', '{"b":"é"}'].map((eventJson) => ({ key: uuid, eventJson, row: uuid }))
   expect(JSON.parse(composeBody({ writeKey: 'w"k', firstParty: undefined }, entries))).toEqual({
     writeKey: 'w"k',
     verdicts: true,

@@ -5,7 +5,7 @@ export interface Entry {
   /** Orders the queue by time of call; see {@link entryKey}. */
   key: string
   /** The event as JSON. */
-  json: string
+  eventJson: string
   /** Key of the row that holds it, once it is in one: that of the row's first event. */
   row: string
 }
@@ -39,19 +39,19 @@ export function byteLength(text: string): number {
 
 /** Entries as the text of a row: a line each, which neither keys nor JSON can break. */
 export function rowText(entries: readonly Entry[]): string {
-  return entries.map(({ key, json }) => key + json).join('\n')
+  return entries.map(({ key, eventJson }) => key + eventJson).join('\n')
 }
 
 /** The entries in the text of a row. */
 export function readRow(row: string, text: string): Entry[] {
   return `${text}`.split('\n').flatMap((line) => {
     const at = line.indexOf('{', UUID_LENGTH)
-    return at < 0 ? [] : [{ key: line.slice(0, at), json: line.slice(at), row }]
+    return at < 0 ? [] : [{ key: line.slice(0, at), eventJson: line.slice(at), row }]
   })
 }
 
 /** Body of `POST /v1/batch` from events that are already JSON, so that nothing is serialised twice. */
 export function composeBody(envelope: object, entries: readonly Entry[]): string {
   const head = JSON.stringify({ ...envelope, verdicts: true }).slice(0, -1)
-  return `${head},"batch":[${entries.map(({ json }) => json).join(',')}]}`
+  return `${head},"batch":[${entries.map(({ eventJson }) => eventJson).join(',')}]}`
 }

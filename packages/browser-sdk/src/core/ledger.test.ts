@@ -3,7 +3,7 @@ import type { Ending } from './ending.ts'
 import type { Entry } from './entry.ts'
 import { createLedger } from './ledger.ts'
 
-const entry = (key: string): Entry => ({ key, json: '{}', row: '' })
+const entry = (key: string): Entry => ({ key, eventJson: '{}', row: '' })
 
 test('every call is in exactly one place', () => {
   const ledger = createLedger()

@@ -108,7 +108,7 @@ function platformOf(tab: Tab): {
     post: (_, body, keepalive) => post(world, tab, body as string, keepalive),
     credentials: 'omit',
     readPage: () => ({ url: 'https://shop.test/', path: '/', search: '', title: '', referrer: '' }),
-    storage: tab.storage,
+    store: tab.storage,
     openDisk: (_, onGone) => world.database.open(tab, onGone),
     exclusively: (_, work) => exclusively(world, tab, work),
     onLifecycle(given) {

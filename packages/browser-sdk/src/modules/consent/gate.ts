@@ -34,7 +34,7 @@ export interface Gate extends Pick<RunningTracker, 'callsFrom' | 'extend'> {
 /** What the gate takes from the core, which in a script tag is on the page already. */
 export interface Core {
   start(): RunningTracker
-  platform: Pick<Platform, 'now' | 'readPage' | 'storage'>
+  platform: Pick<Platform, 'now' | 'readPage' | 'store'>
 }
 
 /** User and group of a page on which nothing runs. */
@@ -85,7 +85,7 @@ function createRuns(
 
   /** Something that an earlier page has stored. */
   function hasLeftovers(): boolean {
-    return platform.storage.keys('tributary:').some((key) => key.includes(writeKey))
+    return platform.store.keys('tributary:').some((key) => key.includes(writeKey))
   }
 
   function wiped(): void {
@@ -111,7 +111,7 @@ function createRuns(
 export function createGate(core: Core, writeKey: string, options: ConsentOptions): Gate {
   const { on, once, off, emit } = createEmitter()
   const { make, send, counts } = createCalls(core.platform, (notice) => emit('dropped', notice))
-  const decisions = createDecisions(options, core.platform.storage, () => {
+  const decisions = createDecisions(options, core.platform.store, () => {
     runs.follow()
     emit('consent', decisions.states())
   })

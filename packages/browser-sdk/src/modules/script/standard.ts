@@ -41,17 +41,17 @@ export function startParts(): void {
  * own standard part are left alone for a while.
  */
 function makeLeftCalls(core: Core, make: (kept: unknown[]) => unknown): void {
-  const { storage, now, after } = core.platform
+  const { store, now, after } = core.platform
   const prefix = `${core.name('stub')},`
   let isEarly = false
-  for (const key of storage.keys(prefix)) {
+  for (const key of store.keys(prefix)) {
     const ageMs = now() - leftAt(key.slice(prefix.length))
     if (ageMs >= 0 && ageMs < PATIENCE_MS) {
       isEarly = true
       continue
     }
-    const calls = leftCalls(storage.get(key), core.seams.isHooked?.())
-    storage.remove(key)
+    const calls = leftCalls(store.get(key), core.seams.isHooked?.())
+    store.remove(key)
     for (const kept of calls) make(kept)
   }
   if (isEarly) after(PATIENCE_MS, () => makeLeftCalls(core, make))
