@@ -23,6 +23,7 @@ const COMPRESS = {
   unsafe_arrows: true,
   pure_getters: true,
   unsafe: true,
+  unsafe_math: true,
   negate_iife: false,
 }
 

@@ -2,6 +2,7 @@ import type { Settlement } from './core/decide.ts'
 import type { DropReason } from './core/ending.ts'
 import { type Entry, readRow } from './core/entry.ts'
 import type { Core } from './core-parts.ts'
+import type { Storage } from './platform.ts'
 
 /** Rows that are read at once: all there are. */
 const ALL_ROWS = 1e9
@@ -34,7 +35,10 @@ export async function wipe(core: Core, reason: DropReason): Promise<void> {
   Object.assign(core.seams, { context: undefined, change: () => reason })
   await clearQueue(core, () => reason)
   core.seams.identified?.(undefined)
-  for (const key of store.keys('tributary:')) {
-    if (key.includes(core.options.writeKey)) store.remove(key)
-  }
+  for (const key of ownKeys(store, core.options.writeKey)) store.remove(key)
+}
+
+/** Keys of what a tracker with this write key has stored. */
+export function ownKeys(store: Storage, writeKey: string): string[] {
+  return store.keys('tributary:').filter((key) => key.includes(writeKey))
 }

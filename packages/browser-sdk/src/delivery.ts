@@ -84,6 +84,7 @@ export function startDelivery(
     unended: ledger.unended,
     preamble: () => ({
       writeKey: options.writeKey,
+      verdicts: true,
       ...seams.envelope?.(),
     }),
     onSent: (batch) =>

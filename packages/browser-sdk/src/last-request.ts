@@ -15,14 +15,9 @@ export function addLastRequest(core: Core, { on }: Emitter, postLater: PostLater
   let cancel: (() => void) | undefined
   let isDue = false
 
-  function takeBack(): void {
-    cancel?.()
-    cancel = undefined
-  }
-
   function renew(): void {
     isDue = false
-    takeBack()
+    cancel?.()
     cancel = lastRequest((url, body) => postLater(url, body, platform.credentials))
   }
 
@@ -32,11 +27,11 @@ export function addLastRequest(core: Core, { on }: Emitter, postLater: PostLater
   }
 
   // At once: the page may be on its way out.
-  on('sent', takeBack)
-  // A failure gives the events of a request back.
-  for (const name of ['persisted', 'sent', 'delivered', 'error']) on(name, renewSoon)
+  on('sent', renew)
+  // A failure, and a verdict on a part, give events of a request back.
+  for (const name of ['persisted', 'delivered', 'error']) on(name, renewSoon)
   core.stop = () => {
     stop()
-    takeBack()
+    renew()
   }
 }

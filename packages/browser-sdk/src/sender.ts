@@ -219,12 +219,13 @@ export function createSender(parts: SenderParts): Sender {
   /** The newest of this page's events that no request takes beyond its end, oldest first; none while the collector wants none. */
   function held(): Entry[] {
     let bytes = keepaliveBytes
-    const entries = isPaused() ? [] : parts.unended().filter(({ key }) => !underWay.get(key))
-    const newest = entries.reverse().filter(({ eventJson }) => {
+    const newest = parts.unended().reverse()
+    const batch = newest.filter(({ key, eventJson }) => {
+      if (isPaused() || underWay.get(key)) return false
       bytes += byteLength(eventJson) + 1
       return bytes <= MAX_KEEPALIVE_BYTES
     })
-    return newest.reverse()
+    return batch.reverse()
   }
 
   return {

@@ -52,6 +52,6 @@ export function readRow(row: string, text: string): Entry[] {
 
 /** Body of `POST /v1/batch` from events that are already JSON, so that nothing is serialised twice. */
 export function composeBody(envelope: object, entries: readonly Entry[]): string {
-  const head = JSON.stringify({ ...envelope, verdicts: true }).slice(0, -1)
+  const head = JSON.stringify(envelope).slice(0, -1)
   return `${head},"batch":[${entries.map(({ eventJson }) => eventJson).join(',')}]}`
 }

@@ -27,7 +27,7 @@ const BUTTONS = 'a[href],area[href],button,summary,[role=button],[type=submit],[
 const NO_TEXT = 'input,textarea,select,script,style,[data-track-ignore]'
 
 const DOWNLOADS =
-  'pdf doc docx xls xlsx ppt pptx csv txt zip rar 7z gz tar dmg exe msi pkg apk mp3 mp4 mov avi wav'.split(
+  'pdf doc docx xls xlsx ppt pptx csv txt zip rar 7z gz tar dmg exe msi pkg apk mp3 mp4 mov'.split(
     ' ',
   )
 

@@ -1,5 +1,5 @@
 import { EVENT_TYPES } from '@tributary/protocol'
-import { wipe } from '../../clear-queue.ts'
+import { ownKeys, wipe } from '../../clear-queue.ts'
 import { createEmitter } from '../../core/emitter.ts'
 import { createLedger } from '../../core/ledger.ts'
 import { recordOf } from '../../core/record-of.ts'
@@ -78,14 +78,10 @@ function createRuns(
 
   function end(): void {
     send('nowhere')
-    if (!run && (wiping || !hasLeftovers())) return
+    // Without a tracker, there is only what an earlier page has stored.
+    if (!run && (wiping || !ownKeys(platform.store, writeKey)[0])) return
     wiping = wipe((run ?? start()).core, 'consent').then(wiped, wiped)
     run = runs.tracker = undefined
-  }
-
-  /** Something that an earlier page has stored. */
-  function hasLeftovers(): boolean {
-    return platform.store.keys('tributary:').some((key) => key.includes(writeKey))
   }
 
   function wiped(): void {
