@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { nodeResolve } from '@rollup/plugin-node-resolve'
 import terser from '@rollup/plugin-terser'
 
@@ -35,6 +36,12 @@ const INTERNAL =
 const INTERNAL_TO_ALL =
   /^(on(Sent|Answer|Failure|Lifecycle|Hidden)|goesOn|giveUp|take|turns|openDisk|exclusively|recover|medium|spill|calledAtMs|afterMs|retryAfter|maxEvents|maxBytes|hide|wake|progress|kept|batchSize|intervalMs|store|eventJson|lastRequest|postLater|second|callback|args|entry|end|begin|unended|preamble|alter|accept|added|restore|readArguments|readCanonical|isHooked|emit|seams|platform|identity|read|write|peek|tracker|options|change|settle|settled|identified|envelope|accepted|failed|toJson|extend|callsFrom|settings|addPart|start|takeOver|elapsed|newId|after|post|readPage|readDevice|readScreen|openCookie|openTabs|adoptLanding|remember|gpcCategories|required|initial|sources|mask|includeUserId|domains|hints|first|untold|toldAtMs|admit|canChange|addMiddleware|tell|prepared|follow|recall|decide|preferences|states|counts|make|send|wipe|row|attempts|item|bytes|parent|note|previous|confirm|firstHiddenTime|reportAllChanges|atMs|core|last|run|rest|queue|enter|stop|owner|label|isWaiting|inTurn|complete|record)$/
 
+/** What the script with all parts goes without: nothing in it waits for another script, and its 15 KiB have no room for the request that the browser makes later. */
+const LEFT_OUT = {
+  'is-late.js': 'export const IS_LATE = false',
+  'fetch-later.js': 'export const postLater = undefined',
+}
+
 /** The script-tag builds. npm users get the modules as they are. */
 export default [
   bundle('dist/script.js', 'dist/tributary.js', INTERNAL, { hoist_funs: true }),
@@ -52,7 +59,7 @@ function part(name, internal) {
     resolveId: (id) => (id === 'part' ? `${import.meta.dirname}/part` : null),
     load(id) {
       if (id.endsWith('/part')) return start
-      return name === 'all' && id.endsWith('/is-late.js') ? 'export const IS_LATE = false' : null
+      return name === 'all' ? (LEFT_OUT[basename(id)] ?? null) : null
     },
   }
   return { ...build, plugins: [sources, ...build.plugins] }

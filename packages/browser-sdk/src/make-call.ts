@@ -7,9 +7,6 @@ export function makeCall(
   { tracker, callsFrom }: Pick<RunningTracker, 'tracker' | 'callsFrom'>,
   { method, args, ...origin }: StubCall,
 ): unknown {
-  const calls = { ...tracker, ...callsFrom(origin) } as unknown as Record<
-    string,
-    (...args: unknown[]) => unknown
-  >
-  return attempt(() => calls[method]?.(...args))
+  const calls = { ...tracker, ...callsFrom(origin) }
+  return attempt(() => (calls[method as 'flush'] as (...all: unknown[]) => unknown)(...args))
 }

@@ -1,4 +1,5 @@
 import { backoffMs, classifyAnswer, MAX_KEEPALIVE_BYTES, splitBatch } from '@tributary/protocol'
+import { isoTime } from './core/build-event.ts'
 import { decide, type Progress, type Settlement } from './core/decide.ts'
 import { byteLength, composeBody, type Entry, readRow } from './core/entry.ts'
 import type { ResolvedOptions } from './options.ts'
@@ -178,7 +179,7 @@ export function createSender(parts: SenderParts): Sender {
 
   /** Sends a batch and settles what the answer settles. The request has started when this returns. Never rejects. */
   async function deliver(batch: readonly Entry[], isHiding?: boolean): Promise<Progress> {
-    const sentAt = new Date(platform.now()).toISOString()
+    const sentAt = isoTime(platform.now())
     const body = composeBody({ sentAt, ...parts.preamble() }, batch)
     const bytes = byteLength(body)
     const keepalive = isHiding || keepaliveBytes + bytes <= KEEPALIVE_BYTES

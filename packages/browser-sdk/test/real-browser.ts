@@ -140,8 +140,12 @@ const ARGS = [
 /** A short wait before a request: many tests wait for it. */
 export const DEFAULT_ATTRIBUTES = 'data-write-key="wk" data-flush-interval-ms="200"'
 
-/** Registers the hooks of a test file that starts a {@link World}. Needs the bundle: `npm run bundle`. */
-export function useBrowser(): World {
+/**
+ * Registers the hooks of a test file that starts a {@link World}. Needs the bundle: `npm run bundle`.
+ *
+ * @param hasFetchLater Otherwise without `fetchLater`: what a page leaves would come while the next test counts requests.
+ */
+export function useBrowser({ hasFetchLater = false } = {}): World {
   const world = {
     events: () => world.requests.flat(),
     names: () => namesOf(world.events()),
@@ -166,7 +170,7 @@ export function useBrowser(): World {
     world.origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     browser = await chromium.launch({
       executablePath: CHROMIUM_PATH,
-      args: ARGS,
+      args: hasFetchLater ? ARGS : [...ARGS, '--disable-blink-features=FetchLaterAPI'],
       ignoreDefaultArgs: ['--disable-back-forward-cache'],
     })
   })

@@ -17,7 +17,14 @@ export const postLater: PostLater | undefined =
   fetchLater &&
   ((url, body, credentials) => {
     const controller = new AbortController()
-    // A string goes as text/plain, as CORS-simple requests must.
-    attempt(() => fetchLater(url, { method: 'POST', body, credentials, signal: controller.signal }))
+    attempt(() =>
+      fetchLater(url, {
+        method: 'POST',
+        headers: { 'Content-Type': 'text/plain' },
+        credentials,
+        signal: controller.signal,
+        body,
+      }),
+    )
     return () => controller.abort()
   })

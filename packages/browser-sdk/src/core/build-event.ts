@@ -38,7 +38,7 @@ export function buildEvent(
   const given: Record<string, unknown> = { ...(context as object), ...others }
   const ownId = toId(messageId)
   return {
-    timestamp: isoTime(timestamp) ?? new Date(calledAtMs).toISOString(),
+    timestamp: isoTime(timestamp) ?? isoTime(calledAtMs),
     integrations: integrations ?? {},
     type,
     context: {
@@ -78,6 +78,6 @@ function typeFields(
 }
 
 /** ISO time of a Date, a number of milliseconds or a string that a Date reads; otherwise `undefined`. */
-function isoTime(value: unknown): string | undefined {
+export function isoTime(value: unknown): string | undefined {
   return attempt(() => new Date((value || Number.NaN) as string | number | Date).toISOString())
 }

@@ -60,7 +60,6 @@ test('the body is the envelope of the protocol', () => {
   const entries = ['{"a":1}', '{"b":"é"}'].map((eventJson) => ({ key: uuid, eventJson, row: uuid }))
   expect(JSON.parse(composeBody({ writeKey: 'w"k', firstParty: undefined }, entries))).toEqual({
     writeKey: 'w"k',
-    verdicts: true,
     batch: [{ a: 1 }, { b: 'é' }],
   })
   expect(byteLength('é漢')).toBe(5)

@@ -4,7 +4,7 @@
  */
 export const OVERLAY_STYLE = `
 :host{all:initial!important;position:fixed!important;inset:auto 0 0 auto!important;z-index:2147483647!important}
-:host>details{width:min(420px,90vw);max-height:80vh;overflow:auto;font:13px system-ui;color:#000;background:#fff;border:1px solid}
+:host>details{max-width:90vw;max-height:80vh;overflow:auto;font:13px system-ui;color:#000;background:#fff;border:1px solid}
 summary{display:flex;gap:8px;padding:6px}
 b{flex:1}
 output,pre{display:block;margin:6px;white-space:pre-wrap}

@@ -101,6 +101,20 @@ export function post(
   })
 }
 
+/** A page has ended, or is in the back/forward cache: the browser makes the request that was left with it. Nobody reads the answer. */
+export function sendLast(world: World, tab: Tab): void {
+  const body = tab.lastRequest
+  if (body === undefined) return
+  tab.lastRequest = undefined
+  const random = world.random.network
+  const way: Way = random.pick(WAYS[world.network])
+  const numbers = [...body.matchAll(/"number":(\d+)/g)].map(([, number]) => number)
+  world.trace(`the browser sends ${numbers} for ${tab.name} (${way})`)
+  if (way === 'blocked' || way === 'lost') return
+  const fate = way === 'lost answer' ? 'accepts' : way
+  world.loop.after(random.whole(1, 500), undefined, () => world.collector.answer(body, fate))
+}
+
 /** Adds up how long requests of two tabs' turns are open at once. */
 export function watchOverlap(world: World): void {
   const senders = world.tabs.filter(

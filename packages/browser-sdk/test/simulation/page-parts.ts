@@ -58,6 +58,14 @@ export function exclusively(
   })
 }
 
+/** Leaves a request with the browser. */
+function postLater(tab: Tab, body: string): () => void {
+  if (tab.acts()) tab.lastRequest = body
+  return () => {
+    if (tab.acts()) tab.lastRequest = undefined
+  }
+}
+
 /** What the standard part finds around it. */
 export function surroundings(world: World, tab: Tab): Surroundings {
   return {
@@ -85,6 +93,7 @@ export function surroundings(world: World, tab: Tab): Surroundings {
     readDevice: () => ({ userAgent: 'simulation' }),
     readScreen: () => ({}),
     adoptLanding: () => undefined,
+    postLater: world.scenario.hasFetchLater ? (_, body) => postLater(tab, body) : undefined,
     warn() {},
     log() {},
   }

@@ -13,6 +13,8 @@ export interface Scenario {
   standard: 'at once' | 'late' | 'never'
   /** A longer request is 413. */
   maxBodyLength: number
+  /** The browser takes requests for later. */
+  hasFetchLater: boolean
   /** What happens, in order. */
   steps: Step[]
 }
@@ -95,15 +97,29 @@ export function planFor(seed: number): Scenario {
   const hasPoison = random.happens(0.3)
   const steps = Array.from({ length: random.whole(3, 22) }, () => stepOf(random, hasPoison))
   if (isLongOutage) steps.push(...longOutage(random))
-  return {
+  return withLarge(seed, {
     options,
     hasLocks: random.happens(0.8),
     isDiskMissing: random.happens(0.08),
     storageQuota: random.happens(0.85) ? PLENTY : random.pick([0, 500, 3000, 20_000]),
     standard: random.pick(['at once', 'at once', 'late', 'never']),
     maxBodyLength: random.happens(0.85) ? PLENTY : random.whole(3000, 20_000),
+    hasFetchLater: false,
     steps: [{ waitMs: 0, what: 'open' }, ...steps],
+  })
+}
+
+/** Some seeds have large events: larger than a request that outlives the page, or than any that the collector takes. */
+function withLarge(seed: number, scenario: Scenario): Scenario {
+  // Numbers of its own: what a seed once stood for, it still does where it has no large events.
+  const random = createRandom(seed ^ 0xb0d1)
+  const hasFetchLater = random.happens(0.5)
+  if (random.happens(0.8)) return { ...scenario, hasFetchLater }
+  for (const step of scenario.steps) {
+    if ('length' in step && random.happens(0.3)) step.length = random.whole(15_000, 90_000)
   }
+  const maxBodyLength = random.pick([scenario.maxBodyLength, random.whole(5000, 60_000)])
+  return { ...scenario, hasFetchLater, maxBodyLength }
 }
 
 /** Three days without a way to the collector. */

@@ -138,9 +138,9 @@ async function comeToRest(world: World): Promise<void> {
   // Pauses that the collector has asked for end within the hour.
   await loop.runUntil(loop.elapsed() + 3 * HOUR_MS)
   for (const call of world.calls) {
-    if (call.tab.state !== 'gone' && !call.poison && isOpen(world, call)) {
-      world.fail(`${call.number} of ${call.tab.name} is held up`)
-    }
+    if (call.tab.state === 'gone' || call.poison) continue
+    if (isOpen(world, call)) world.fail(`${call.number} of ${call.tab.name} is held up`)
+    else if (!call.outcome) world.fail(`${call.tab.name} waits for the end of ${call.number}`)
   }
   world.trace('— poison is healed')
   collector.isHealed = true

@@ -3,7 +3,7 @@ import type { Storage } from '../../src/platform.ts'
 import type { Tracker } from '../../src/tracker-api.ts'
 import { checkStats } from './checks.ts'
 import type { Runner } from './loop.ts'
-import { type OpenRequest, watchOverlap } from './network.ts'
+import { type OpenRequest, sendLast, watchOverlap } from './network.ts'
 import { type Page, startPage } from './page.ts'
 import type { Call, Poison, World } from './world.ts'
 
@@ -34,6 +34,8 @@ export interface Tab extends Runner {
   pausedUntil: number
   /** Of the present outage: requests made in turn, those with several events, and reasons to try at once. */
   outage: { since: number; requests: number; large: number; reasons: number }
+  /** Body of the request that the browser makes when the page ends. */
+  lastRequest: string | undefined
   onTold: ((message: unknown) => void) | undefined
   /** Loads the page; in a task of the tab. */
   start(): void
@@ -77,6 +79,7 @@ function emptyTab(world: World): Omit<Tab, TabMethod> {
     lastTask: undefined,
     pausedUntil: 0,
     outage: { since: world.loop.elapsed(), requests: 0, large: 0, reasons: 1 },
+    lastRequest: undefined,
     onTold: undefined,
   }
 }
@@ -96,6 +99,7 @@ export function openTab(world: World): Tab {
   function abandon(): void {
     world.database.abandon(tab)
     for (const request of tab.requests) if (!request.keepalive) request.breakOff()
+    sendLast(world, tab)
     watchOverlap(world)
   }
 

@@ -9,7 +9,7 @@ export const MAX_MESSAGE_LENGTH = 500
 /** What was thrown, fit to be sent. */
 export interface ErrorDescription {
   message: string
-  stack: string | undefined
+  stack?: string | undefined
 }
 
 /** Message and stack of whatever was thrown; without an error's own message, `fallback`. Never throws. */
@@ -23,7 +23,7 @@ export function describeError(thrown: unknown, fallback?: string): ErrorDescript
     }
   })
   // A getter that throws, an object without a string form.
-  return description ?? { message: fallback ?? 'unknown', stack: undefined }
+  return description ?? { message: fallback ?? 'unknown' }
 }
 
 /** A text whose addresses have lost query and fragment: what stands there may be a secret. Line and column stay. */
