@@ -36,7 +36,8 @@ export interface Seams {
 }
 
 /** What the optional parts find in the core. */
-export interface Core extends Pick<Delivery, 'enter' | 'settle' | 'queue' | 'lastRequest' | 'stop'> {
+export interface Core
+  extends Pick<Delivery, 'enter' | 'settle' | 'queue' | 'lastRequest' | 'stop'> {
   seams: Seams
   tracker: Tracker
   options: LoadOptions

@@ -83,8 +83,8 @@ export function startDelivery(
     turns: createTurns(platform, name('sender'), stream),
     unended: ledger.unended,
     preamble: () => ({
-      writeKey: options.writeKey,
       verdicts: true,
+      writeKey: options.writeKey,
       ...seams.envelope?.(),
     }),
     onSent: (batch) =>

@@ -15,13 +15,13 @@ import { start as webVitals } from './web-vitals.ts'
 
 /** Every part, by the name that a tag has for it. */
 const PARTS: Record<string, () => void> = {
-  standard: startParts,
-  consent,
-  'page-views': pageViews,
   engagement,
-  interactions,
+  consent,
   'web-vitals': webVitals,
   errors,
+  standard: startParts,
+  interactions,
+  'page-views': pageViews,
   'client-hints': clientHints,
   links,
   overlay,
