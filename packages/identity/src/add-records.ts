@@ -1,4 +1,5 @@
 import type { JsonObject } from '@tributary/protocol'
+import { addressOf } from './address.ts'
 import { type Answer, makeAnswer } from './build-profiles.ts'
 import type { ProfileChange } from './changes.ts'
 import {
@@ -14,12 +15,11 @@ import { type Connectivity, connect } from './connectivity.ts'
 import { type Fact, identifiersTiedBy, preferredCopy, readRecord } from './facts.ts'
 import { parseIdentifier } from './identifiers.ts'
 import type { Profile } from './profile.ts'
-import { profileIdOf } from './profile-id.ts'
 
 /** All that was learnt so far. Made by {@link emptyState}, changed by {@link addRecords} alone. */
 export interface ProfileState {
   rules: Rules
-  /** Level 1, by the key of an identifier. */
+  /** Level 1, by the address of an identifier. */
   connectivity: Connectivity<Component>
   /** R1: of every record the copy that counts, by messageId. */
   copies: Map<string, Fact>
@@ -75,8 +75,8 @@ export function addRecords(
 function leave({ connectivity }: ProfileState, fact: Fact, touched: Set<string>): void {
   const [first] = fact.ids
   if (!first) return
-  touched.add(first.key)
-  const component = connectivity.get(first.key)?.value
+  touched.add(addressOf(first))
+  const component = connectivity.get(addressOf(first))?.value
   if (component) dropFact(component, fact)
 }
 
@@ -86,12 +86,11 @@ function enter(state: ProfileState, fact: Fact, touched: Set<string>): void {
   const [first] = tied
   if (!first) return
   for (const identifier of tied) {
-    if (!connectivity.has(identifier.key)) keysById.set(profileIdOf(identifier), identifier.key)
+    if (!identifier.fingerprint) keysById.set(addressOf(identifier), identifier.key)
   }
-  const keys = tied.map(({ key }) => key)
-  const component = connect(connectivity, keys, emptyComponent, absorb)
+  const component = connect(connectivity, tied.map(addressOf), emptyComponent, absorb)
   takeFact(component.value, fact)
-  touched.add(first.key)
+  touched.add(addressOf(first))
 }
 
 /** The whole answer of a state; equal to that of `buildProfiles` for the same records. */
@@ -115,5 +114,5 @@ export function findProfile(state: ProfileState, id: string): Profile | undefine
 
 /** The component that an identifier is in, by key. */
 export function componentOf({ connectivity }: ProfileState, key: string): Component | undefined {
-  return connectivity.get(key)?.value
+  return connectivity.get(addressOf({ key }))?.value
 }

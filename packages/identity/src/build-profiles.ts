@@ -1,4 +1,5 @@
 import type { JsonObject } from '@tributary/protocol'
+import { addressOf } from './address.ts'
 import { compareBytes } from './byte-order.ts'
 import { type IdentityConfig, type Rules, resolveConfiguration } from './configuration.ts'
 import { type Connectivity, connect } from './connectivity.ts'
@@ -35,7 +36,7 @@ export function buildProfiles(records: Iterable<JsonObject>, config?: IdentityCo
   const rules = resolveConfiguration(config)
   const facts = readRecords(records, rules)
   return makeAnswer(
-    components(facts.values()).map((part) => settle(part, rules)),
+    componentsOf(facts.values()).map((part) => settle(part, rules)),
     rules,
   )
 }
@@ -53,10 +54,10 @@ export function readRecords(records: Iterable<JsonObject>, rules: Rules): Map<st
 }
 
 /** Splits records into components; those that name nobody are in none. */
-function components(facts: Iterable<Fact>): Fact[][] {
+function componentsOf(facts: Iterable<Fact>): Fact[][] {
   const connectivity: Connectivity<Fact[]> = new Map()
   for (const fact of facts) {
-    const keys = identifiersTiedBy(fact).map(({ key }) => key)
+    const keys = identifiersTiedBy(fact).map(addressOf)
     if (keys.length === 0) continue
     const component = connect<Fact[]>(
       connectivity,

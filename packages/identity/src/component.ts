@@ -54,7 +54,9 @@ export function settleComponent(component: Component, rules: Rules): ProfileChan
   const { pending, settled, absorbed } = component
   if (pending.length === 0 && absorbed.length === 0 && !component.isStale) return []
   const isAddition =
-    !component.isStale && !settled.takesAway && pending.every(({ kind }) => kind === 'event')
+    !component.isStale &&
+    !settled.takesAway &&
+    pending.every((fact) => fact.kind === 'event' && !fact.isErased)
   const changes = isAddition ? settleAdded(component, rules) : settleAnew(component, rules)
   component.pending = []
   component.isStale = false

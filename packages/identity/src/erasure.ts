@@ -5,8 +5,8 @@ import { addToTies, emptyTies } from './links.ts'
 import { makePartition } from './partition.ts'
 import { compareMoments } from './record-time.ts'
 
-/** Events that may not come back, by messageId, with the `$delete` record that erased each. */
-export type Erased = Map<string, ControlFact>
+/** Events that may not come back, by messageId, with the messageId of the `$delete` record that erased each. */
+export type Erased = Map<string, string>
 
 /**
  * R16: what the `$delete` records erase. Each takes the events up to its time that belong to the person as they were known
@@ -30,9 +30,14 @@ export function eraseEvents(
     const isTheirs = (event: EventFact): boolean =>
       event.time <= request.time && event.ids[0] !== undefined && held.has(event.ids[0].key)
     for (const event of [...left, ...suppressed]) {
-      if (isTheirs(event) && !erased.has(event.messageId)) erased.set(event.messageId, request)
+      if (isTheirs(event) && !erased.has(event.messageId))
+        erased.set(event.messageId, request.messageId)
     }
     left = left.filter((event) => !isTheirs(event))
+  }
+  // Of these the erasure was carried out; a record that arrived since may tell it otherwise, and brings nothing back.
+  for (const { isErased, messageId, record } of [...events, ...suppressed]) {
+    if (isErased && !erased.has(messageId)) erased.set(messageId, String(record.deletedBy))
   }
   return erased
 }

@@ -10,7 +10,9 @@ import {
   objectAt,
   parseIdentifier,
 } from './identifiers.ts'
+import { fingerprintOf, isProfileId } from './profile-id.ts'
 import { compareMoments, type Moment, timeOf } from './record-time.ts'
+import { readSkeleton, SKELETON } from './skeleton.ts'
 
 /** What the rules read in an event; everything else in it is nothing to them. */
 export interface EventFact extends Moment {
@@ -26,6 +28,8 @@ export interface EventFact extends Moment {
   referrer?: string
   /** The source that the event came from. */
   source?: string
+  /** R16: of an event that is erased for good, all that is left; see `skeleton.ts`. */
+  isErased?: true
   record: JsonObject
 }
 
@@ -59,6 +63,7 @@ const OF_ONE_DELIVERY: ReadonlySet<string> = new Set(['sentAt', 'receivedAt', 'o
  */
 export function readRecord(record: JsonObject, arrival: number, rules: Rules): Fact {
   const moment = { messageId: messageIdOf(record), time: timeOf(record, arrival) }
+  if (record.type === SKELETON) return { ...moment, ...readSkeleton(record), record }
   const kind = CONTROL_KINDS.find((name) => name === record.type)
   if (kind) return { kind, ...moment, ids: controlIds(kind, record, rules), record }
   const isEvent = EVENT_TYPES.some((type) => type === record.type)
@@ -79,7 +84,9 @@ function messageIdOf(record: JsonObject): string {
 
 function controlIds(kind: ControlKind, record: JsonObject, rules: Rules): Identifier[] {
   const named = kind === '$unlink' ? [record.a, record.b] : [record.id]
-  const ids = named.flatMap((text) => parseIdentifier(text, rules) ?? [])
+  const ids = named.flatMap((text) =>
+    isProfileId(text) ? fingerprintOf(text) : (parseIdentifier(text, rules) ?? []),
+  )
   return ids.length === named.length && ids[0]?.key !== ids[1]?.key ? ids : []
 }
 
@@ -117,6 +124,8 @@ function readAlias(fact: EventFact, record: JsonObject, rules: Rules): void {
  */
 export function preferredCopy(a: Fact, b: Fact): Fact {
   if (a.record === b.record) return a
+  // What is erased stays erased.
+  if (isErased(a) !== isErased(b)) return isErased(a) ? a : b
   const order =
     compareMoments(a, b) || compareBytes(canonicalJson(a.record), canonicalJson(b.record))
   return order <= 0 ? a : b
@@ -129,4 +138,8 @@ export function preferredCopy(a: Fact, b: Fact): Fact {
 export function identifiersTiedBy(fact: Fact): readonly Identifier[] {
   if (fact.kind !== 'event' || !fact.alias || fact.ids.length === 0) return fact.ids
   return [...fact.ids, fact.alias.previousUser, fact.alias.previousAnonymous]
+}
+
+function isErased(fact: Fact): boolean {
+  return fact.kind === 'event' && fact.isErased === true
 }

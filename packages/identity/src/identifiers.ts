@@ -10,6 +10,8 @@ export interface Identifier {
   value: string
   /** `type:value`. A type has no colon, so that a key can be read back. */
   key: string
+  /** Set where only the profile id of the identifier is known: of records that are erased, and of requests to erase. */
+  fingerprint?: string
 }
 
 /** An identifier that occurs, and the time (ms) of the first event that carries it. */

@@ -5,6 +5,7 @@ export {
   findProfile,
   type ProfileState,
 } from './add-records.ts'
+export { type Address, addressOf } from './address.ts'
 export { type Answer, buildProfiles, makeAnswer } from './build-profiles.ts'
 export { changesBetween, type ProfileChange } from './changes.ts'
 export {
@@ -35,11 +36,10 @@ export {
 export { type Group, makeGroups } from './groups.ts'
 export { type Identifier, parseIdentifier } from './identifiers.ts'
 export type { TakenLink } from './partition.ts'
-export type { Origin, Profile, Touch } from './profile.ts'
-export { profileIdOf } from './profile-id.ts'
+export { keysOf, type Origin, type Profile, type Touch } from './profile.ts'
+export { fingerprintOf, isProfileId, profileIdOf } from './profile-id.ts'
 export { type Settled, settle } from './settle.ts'
 export {
-  type Address,
   answerOfShards,
   emptyShard,
   enterRecord,
@@ -50,4 +50,13 @@ export {
   settleShard,
   shardOf,
 } from './shards.ts'
+export { SKELETON, skeletonOf } from './skeleton.ts'
+export {
+  buildStoredProfiles,
+  componentsOfStored,
+  digestOf,
+  digestsOfStored,
+  plainIdOf,
+  readStoredRecord,
+} from './stored-records.ts'
 export { type Explanation, explain, why } from './why.ts'

@@ -4,6 +4,7 @@ import type { Rules } from './configuration.ts'
 import { type Erased, eraseEvents, unlinksUntil } from './erasure.ts'
 import type { ControlFact, EventFact, Fact } from './facts.ts'
 import { addToTies, emptyTies, type Ties } from './links.ts'
+import { withNames } from './named-facts.ts'
 import { makePartition, type Partition } from './partition.ts'
 import { makeProfile, type Profile } from './profile.ts'
 import { suppressEvents } from './suppression.ts'
@@ -33,14 +34,15 @@ export interface Settled extends Holdings {
  * Order does not matter.
  */
 export function settle(facts: Iterable<Fact>, rules: Rules): Settled {
-  const { events, controls } = sortFacts(facts)
+  const { events, controls } = sortFacts(withNames(facts))
   const { left, suppressed } = suppressEvents(events, controls)
   const erased = eraseEvents(left, suppressed, controls, rules)
   const settled = settledNothing()
   for (const event of left) if (!erased.has(event.messageId)) addToHoldings(settled, event)
   for (const { messageId } of suppressed) settled.suppressed.add(messageId)
   settled.erased = erased
-  settled.takesAway = controls.some(({ kind }) => kind === '$delete' || kind === '$suppress')
+  settled.takesAway =
+    erased.size > 0 || controls.some(({ kind }) => kind === '$delete' || kind === '$suppress')
   settled.unlinks = unlinksUntil(controls)
   settled.partition = makePartition(settled.ties, settled.unlinks, rules)
   makeProfiles(settled, settled.ties.sightings.keys(), rules)

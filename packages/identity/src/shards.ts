@@ -1,16 +1,11 @@
 import type { JsonObject } from '@tributary/protocol'
+import { type Address, addressOf } from './address.ts'
 import { type Answer, makeAnswer } from './build-profiles.ts'
 import type { ProfileChange } from './changes.ts'
 import { type Component, emptyComponent, settleComponent, takeFact } from './component.ts'
 import type { Rules } from './configuration.ts'
 import { type Fact, identifiersTiedBy, readRecord } from './facts.ts'
 import { profileIdOf } from './profile-id.ts'
-
-/**
- * Stands for an identifier between shards: its {@link profileIdOf}, of one length and without the value. Addresses are as good
- * as random, and their order decides which of two components takes in the other.
- */
-export type Address = string
 
 /** One of any number of shards. It holds a directory of some identifiers, and is the home of some components. */
 export interface Shard {
@@ -63,7 +58,7 @@ export function shardOf(address: Address, shards: number): number {
  */
 export function enterRecord(record: JsonObject, arrival: number, rules: Rules): ShardMessage {
   const fact = readRecord(record, arrival, rules)
-  const identifiers = identifiersTiedBy(fact).map(profileIdOf).sort()
+  const identifiers = identifiersTiedBy(fact).map(addressOf).sort()
   const members = [...new Set(identifiers), profileIdOf({ key: `$message:${fact.messageId}` })]
   return { kind: 'add', to: members[0] as Address, facts: [fact], members }
 }
