@@ -26,7 +26,10 @@ export default defineConfig({
             main: 'packages/collector/test-worker.ts',
             miniflare: {
               compatibilityDate: '2026-04-21',
-              durableObjects: { JOURNAL: { className: 'Journal', useSQLite: true } },
+              durableObjects: {
+                JOURNAL: { className: 'Journal', useSQLite: true },
+                PROFILES: { className: 'Profiles', useSQLite: true },
+              },
               r2Buckets: ['LAKE'],
               ratelimits: { THREE_A_MINUTE: { simple: { limit: 3, period: 60 } } },
               bindings: {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { createCollector, defineConfig } from './src/index.ts'
 
-export { Journal } from './src/index.ts'
+export { Journal, Profiles } from './src/index.ts'
 
 const PLAN = {
   'Order Completed': z.object({ total: z.number() }),

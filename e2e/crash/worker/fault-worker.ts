@@ -10,6 +10,8 @@ import { type Faults, faults, strikes } from './faults.ts'
 import { faultyLake } from './faulty-lake.ts'
 import { shiftClock } from './shifted-clock.ts'
 
+export { Profiles } from '@tributary/collector'
+
 /** The bindings that `../start.mjs` gives. */
 interface FaultEnv extends CollectorEnv {
   JOURNAL: DurableObjectNamespace<Journal>

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { createCollector, defineConfig } from '@tributary/collector'
 
-export { Journal } from '@tributary/collector'
+export { Journal, Profiles } from '@tributary/collector'
 
 const { SERVER_WRITE_KEY } = env as unknown as { SERVER_WRITE_KEY: string }
 

@@ -61,7 +61,10 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
         modulesRoot: dirname(workerFile),
         modules: [{ type: 'ESModule', path: workerFile }],
         compatibilityDate: COMPATIBILITY_DATE,
-        durableObjects: { JOURNAL: { className: 'Journal', useSQLite: true } },
+        durableObjects: {
+          JOURNAL: { className: 'Journal', useSQLite: true },
+          PROFILES: { className: 'Profiles', useSQLite: true },
+        },
         r2Buckets: ['LAKE'],
         defaultPersistRoot: dataDirectory,
         bindings,

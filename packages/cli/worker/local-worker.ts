@@ -15,6 +15,8 @@ export class Journal extends CollectorJournal {
   }
 }
 
+export { Profiles } from '@tributary/collector'
+
 /** The bindings that `src/runtime.ts` gives. */
 interface LocalEnv extends CollectorEnv {
   TRIBUTARY_WRITE_KEY: string

@@ -19,6 +19,7 @@ import { listFiles, readFile } from './routes/lake.ts'
 import { live } from './routes/live.ts'
 import { browserScript, drain, metrics, stats } from './routes/operate.ts'
 import { pixel } from './routes/pixel.ts'
+import { getProfile } from './routes/profiles.ts'
 import { exportAll, list } from './routes/read.ts'
 import { replay } from './routes/replay.ts'
 import { webhook } from './routes/webhook.ts'
@@ -88,6 +89,7 @@ export function createApp(config: ResolvedConfig): Hono<{ Bindings: CollectorEnv
   app.get('/api/events/export', (context) => exportAll(context, config))
   app.get('/api/events/live', (context) => live(context, config))
   app.get('/api/quarantine', (context) => list(context, config, 'quarantine'))
+  app.get('/api/profiles/:id', (context) => getProfile(context, config))
   app.get('/api/stats', (context) => stats(context, config))
   app.get('/api/lake', listFiles)
   app.get('/api/lake/:key{.+}', readFile)

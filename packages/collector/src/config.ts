@@ -1,3 +1,4 @@
+import { type IdentityConfig, type Rules, resolveConfiguration } from '@tributary/identity'
 import { BOT_POLICIES, IP_POLICIES, type SourceConfig } from './core/source-config.ts'
 
 /** What {@link defineConfig} takes. */
@@ -8,6 +9,10 @@ export interface CollectorConfig {
    * may meet another shard, which does not know the event (docs/adr/0003).
    */
   shards?: number
+  /** Who is who: limits, blocked values, trust in addresses (docs/identity.md). Default: the rules as they are written there. */
+  identity?: IdentityConfig
+  /** Shards of profiles, 1 to 256, default 1. With another number the profiles are to be built anew from the lake. */
+  profileShards?: number
 }
 
 /** A key's source, and whether the key is for servers alone. */
@@ -20,6 +25,8 @@ interface KeyHolder {
 export interface ResolvedConfig {
   sources: readonly SourceConfig[]
   shards: number
+  rules: Rules
+  profileShards: number
   keys: ReadonlyMap<string, KeyHolder>
 }
 
@@ -38,10 +45,8 @@ export function defineConfig(config: CollectorConfig): ResolvedConfig {
   if (!Array.isArray(config?.sources) || config.sources.length === 0) {
     throw configError('sources', 'must list at least one source')
   }
-  const shards = config.shards ?? DEFAULT_SHARDS
-  if (!Number.isInteger(shards) || shards < 1 || shards > MAX_SHARDS) {
-    throw configError('shards', `must be a whole number from 1 to ${MAX_SHARDS}`)
-  }
+  const shards = checkShards(config.shards ?? DEFAULT_SHARDS, 'shards')
+  const profileShards = checkShards(config.profileShards ?? 1, 'profileShards')
   const ids = new Set<string>()
   for (const [index, source] of config.sources.entries()) {
     checkSource(source, `sources[${index}]`)
@@ -49,7 +54,20 @@ export function defineConfig(config: CollectorConfig): ResolvedConfig {
       throw configError(`sources[${index}].id`, `"${source.id}" is used twice`)
     ids.add(source.id)
   }
-  return { sources: config.sources, shards, keys: collectKeys(config.sources) }
+  return {
+    sources: config.sources,
+    shards,
+    rules: resolveConfiguration(config.identity),
+    profileShards,
+    keys: collectKeys(config.sources),
+  }
+}
+
+function checkShards(shards: number, field: string): number {
+  if (!Number.isInteger(shards) || shards < 1 || shards > MAX_SHARDS) {
+    throw configError(field, `must be a whole number from 1 to ${MAX_SHARDS}`)
+  }
+  return shards
 }
 
 function collectKeys(sources: readonly SourceConfig[]): Map<string, KeyHolder> {

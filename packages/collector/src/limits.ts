@@ -127,3 +127,24 @@ export const MAX_REPLAY_IDS = 500
 
 /** The body of a call of the API. */
 export const MAX_API_BODY_BYTES = 256 * 1024
+
+/** Components of profiles that a shard keeps in memory, roughly; the rest of an isolate's 128 MB is for what is being read. */
+export const PROFILE_CACHE_BYTES = 32 * 1024 * 1024
+
+/** From this size on the records of a component go into another row. Small enough to read one for a page of a timeline. */
+export const MAX_PACK_BYTES = 64 * 1024
+
+/** Lines of one frame, or of one message to another shard, in UTF-16 units. Also after UTF-8 and without compression they fit a row. */
+export const MAX_FRAME_LENGTH = 256 * 1024
+
+/** How long changes of profiles are kept for those who follow them. */
+export const CHANGES_KEPT_MS = 30 * 24 * 60 * 60 * 1000
+
+/** Undrained bytes from which a journal lets rows go that the profiles have not taken; they are read from the lake later. */
+export const MAX_PROFILE_LAG_BYTES = 16 * 1024 * 1024
+
+/** How long a drain waits for the profiles; they go on, and the next drain is told. */
+export const PROFILE_FEED_TIMEOUT_MS = 20_000
+
+/** Longest wait for a shard of profiles, after a failure, before the next attempt. */
+export const PROFILE_RETRY_MS = 1000

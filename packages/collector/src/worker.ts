@@ -2,6 +2,7 @@ import { allJournals } from './adapters/journal-stubs.ts'
 import { createApp } from './app.ts'
 import { compactClosedDays } from './compact-lake.ts'
 import type { ResolvedConfig } from './config.ts'
+import { runWith } from './core/running-config.ts'
 import type { CollectorEnv } from './env.ts'
 
 /** The Worker of a collector: `export default createCollector(defineConfig({ … }))`. */
@@ -9,6 +10,7 @@ export function createCollector(config: ResolvedConfig): {
   fetch: ExportedHandlerFetchHandler<CollectorEnv>
   scheduled: ExportedHandlerScheduledHandler<CollectorEnv>
 } {
+  runWith(config)
   const app = createApp(config)
   return {
     fetch: (request, env, context) => app.fetch(request, env, context),

@@ -56,7 +56,7 @@ export function settleComponent(component: Component, rules: Rules): ProfileChan
   const isAddition =
     !component.isStale &&
     !settled.takesAway &&
-    pending.every((fact) => fact.kind === 'event' && !fact.isErased)
+    pending.every((fact) => fact.kind === 'event' && fact.erasedBy === undefined)
   const changes = isAddition ? settleAdded(component, rules) : settleAnew(component, rules)
   component.pending = []
   component.isStale = false

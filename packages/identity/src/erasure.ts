@@ -36,8 +36,8 @@ export function eraseEvents(
     left = left.filter((event) => !isTheirs(event))
   }
   // Of these the erasure was carried out; a record that arrived since may tell it otherwise, and brings nothing back.
-  for (const { isErased, messageId, record } of [...events, ...suppressed]) {
-    if (isErased && !erased.has(messageId)) erased.set(messageId, String(record.deletedBy))
+  for (const { erasedBy, messageId } of [...events, ...suppressed]) {
+    if (erasedBy !== undefined && !erased.has(messageId)) erased.set(messageId, erasedBy)
   }
   return erased
 }

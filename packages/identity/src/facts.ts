@@ -28,8 +28,8 @@ export interface EventFact extends Moment {
   referrer?: string
   /** The source that the event came from. */
   source?: string
-  /** R16: of an event that is erased for good, all that is left; see `skeleton.ts`. */
-  isErased?: true
+  /** R16: of what is left of an event that is erased for good (`skeleton.ts`): `messageId` of the `$delete` record. */
+  erasedBy?: string
   record: JsonObject
 }
 
@@ -141,5 +141,5 @@ export function identifiersTiedBy(fact: Fact): readonly Identifier[] {
 }
 
 function isErased(fact: Fact): boolean {
-  return fact.kind === 'event' && fact.isErased === true
+  return fact.kind === 'event' && fact.erasedBy !== undefined
 }

@@ -35,13 +35,13 @@ function toPair(identifier: Identifier): Json {
 /** Reads what {@link skeletonOf} made. */
 export function readSkeleton(
   record: JsonObject,
-): Pick<EventFact, 'kind' | 'ids' | 'isErased' | 'alias' | 'source'> {
+): Pick<EventFact, 'kind' | 'ids' | 'erasedBy' | 'alias' | 'source'> {
   const { source } = record
   const [user, previousUser, previousAnonymous] = readPairs(record.alias)
   return {
     kind: 'event',
     ids: readPairs(record.ids),
-    isErased: true,
+    erasedBy: String(record.deletedBy),
     ...(typeof source === 'string' && { source }),
     ...(user &&
       previousUser &&

@@ -1,17 +1,21 @@
 import type { Context } from 'hono'
+import { allJournals } from '../adapters/journal-stubs.ts'
+import { pumpProfiles } from '../adapters/profiles.ts'
 import { errorAnswer } from '../answers.ts'
 import type { ResolvedConfig } from '../config.ts'
 import { toPrometheusText } from '../core/prometheus.ts'
 import type { CollectorEnv } from '../env.ts'
-import { drainJournals } from '../export-events.ts'
 import { toMetrics } from '../metrics.ts'
 import { accountDeliveries, sumStats } from '../sum-stats.ts'
 
 type OperateContext = Context<{ Bindings: CollectorEnv }>
 
-/** `POST /api/drain`: answers when the lake has everything that was acknowledged before the call. */
+/** `POST /api/drain`: answers when lake and profiles have everything that was acknowledged before the call. */
 export async function drain(context: OperateContext, config: ResolvedConfig): Promise<Response> {
-  await drainJournals(context.env, config.shards)
+  await Promise.all(
+    allJournals(context.env, config.shards).map((journal) => journal.profileAll()),
+  )
+  await pumpProfiles(context.env, config.profileShards)
   return Response.json({ success: true })
 }
 

@@ -1,15 +1,24 @@
 import { putObject } from '../adapters/lake.ts'
-import { MAX_ACCOUNT_LAG_BYTES, MAX_DRAIN_BYTES } from '../limits.ts'
+import { within } from '../adapters/deadline.ts'
+import {
+  MAX_ACCOUNT_LAG_BYTES,
+  MAX_DRAIN_BYTES,
+  MAX_PROFILE_LAG_BYTES,
+  PROFILE_FEED_TIMEOUT_MS,
+} from '../limits.ts'
 import { type DeliveryReport, deliveryNews } from './deliveries.ts'
 import type { HeldRows } from './held-rows.ts'
 import type { RowSummary } from './journal-sql.ts'
 import type { JournalState } from './journal-state.ts'
 import { groupForLake } from './lake-objects.ts'
 import type { Ledger } from './ledger.ts'
+import type { FeedRow } from './profile-feed.ts'
 
 /** Where a drain takes the rows. */
 export interface DrainTargets {
   lake: R2Bucket
+  /** Feeds the profiles; tells up to which row they have this journal's. */
+  feed(journal: string, rows: FeedRow[], through: number): Promise<number>
   /** Reports to the journal that keeps the account; tells how far that has this journal's rows. */
   report(report: DeliveryReport): Promise<number>
 }
@@ -44,9 +53,11 @@ export async function drainRange(
     console.error(`The journal ${name} cannot read its rows ${unreadable}; they are set aside.`)
   }
   const accountedThrough = await accountRows(ledger, to, targets)
+  const profiled = await profileRows(ledger, to, targets)
   release(ledger, held, {
     drainedThrough: to,
     accountedThrough,
+    ...profiled,
     setAside: [...setAside, ...unreadable],
     planTo: undefined,
   })
@@ -91,13 +102,46 @@ export async function accountRows(
   }
 }
 
-/** Lets go of the rows that lake and account both have. */
+/**
+ * Feeds rows to the profiles. They may be behind, and then the rows wait for them; after too long a wait the rows go, and
+ * their days are read from the lake once the profiles answer again.
+ */
+async function profileRows(
+  ledger: Ledger,
+  to: number,
+  targets: Pick<DrainTargets, 'feed'>,
+): Promise<Pick<JournalState, 'profiledThrough' | 'owed'>> {
+  const { name, profiledThrough: after, owed } = ledger.state
+  if (after >= to) return { profiledThrough: after, owed }
+  const rows = [...ledger.statements.rowsBetween(after + 1, to)]
+  try {
+    const fed = targets.feed(name, rows, to)
+    return { profiledThrough: await within(fed, PROFILE_FEED_TIMEOUT_MS, after), owed }
+  } catch (error) {
+    // biome-ignore lint/suspicious/noConsole: nothing else tells why profiles are behind
+    console.error('The profiles could not be reached.', error)
+  }
+  if (ledger.backlogBytes <= MAX_PROFILE_LAG_BYTES) return { profiledThrough: after, owed }
+  const days = rows.map(
+    ({ source, firstReceivedAt }) => `${source}/${new Date(firstReceivedAt).toISOString().slice(0, 10)}`,
+  )
+  return { profiledThrough: to, owed: [...new Set([...owed, ...days])] }
+}
+
+/** Lets go of the rows that lake, account and profiles have. */
 function release(
   ledger: Ledger,
   held: HeldRows,
-  reached: Pick<JournalState, 'drainedThrough' | 'accountedThrough' | 'setAside' | 'planTo'>,
+  reached: Pick<
+    JournalState,
+    'drainedThrough' | 'accountedThrough' | 'profiledThrough' | 'owed' | 'setAside' | 'planTo'
+  >,
 ): void {
-  const last = Math.min(reached.drainedThrough, reached.accountedThrough)
+  const last = Math.min(
+    reached.drainedThrough,
+    reached.accountedThrough,
+    reached.profiledThrough,
+  )
   const gone: RowSummary[] = []
   for (const row of ledger.statements.summaries()) {
     if (row.seq > last) break
@@ -122,10 +166,13 @@ export async function retrySetAside(ledger: Ledger, held: HeldRows, lake: R2Buck
       await putObject(lake, object)
     }
     // A drain may be under way: what it has planned stands.
-    const { drainedThrough, accountedThrough, setAside, planTo } = ledger.state
+    const { drainedThrough, accountedThrough, profiledThrough, owed, setAside, planTo } =
+      ledger.state
     release(ledger, held, {
       drainedThrough,
       accountedThrough,
+      profiledThrough,
+      owed,
       planTo,
       setAside: setAside.filter((other) => other !== seq),
     })

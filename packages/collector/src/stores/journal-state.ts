@@ -12,6 +12,10 @@ export interface JournalState {
   drainedThrough: number
   /** Rows up to here are in the account of deliveries. Rows go once both have them. */
   accountedThrough: number
+  /** Rows up to here are in the profiles. */
+  profiledThrough: number
+  /** Days of the lake, `source/date`, with rows that went before the profiles had them. */
+  owed: string[]
   /** Last row of the drain under way; fixed before its first object is written, so that a repeat writes the same ones. */
   planTo?: number | undefined
   /** Rows below `drainedThrough` that could not be turned into objects; they stay, and are tried again with each alarm. */
@@ -29,6 +33,8 @@ export function newState(name: string): JournalState {
     name,
     drainedThrough: 0,
     accountedThrough: 0,
+    profiledThrough: 0,
+    owed: [],
     setAside: [],
     tally: emptyTally(),
     deliveries: {},

@@ -1,8 +1,10 @@
 import { DurableObject } from 'cloudflare:workers'
 import { journalOf } from '../adapters/journal-stubs.ts'
+import { profilesOf } from '../adapters/profile-stubs.ts'
 import type { RecordKind } from '../core/lake-key.ts'
 import type { ListingBounds } from '../core/newest.ts'
 import type { RecordFilter } from '../core/record.ts'
+import { runningConfig } from '../core/running-config.ts'
 import type { CollectorEnv } from '../env.ts'
 import {
   DRAIN_INTERVAL_MS,
@@ -17,6 +19,7 @@ import { accountRows, type DrainTargets, drainRange, retrySetAside } from './dra
 import { Group } from './group.ts'
 import { createHeldRows, type HeldRows } from './held-rows.ts'
 import { type JournalStats, Ledger } from './ledger.ts'
+import { type FeedRow, feedRequests } from './profile-feed.ts'
 import { type JournalListing, type JournalTail, listRows, tailRows } from './reads.ts'
 import { type Operations, totalsOf } from './tally.ts'
 
@@ -133,8 +136,22 @@ export class Journal extends DurableObject<CollectorEnv> {
     await this.#commit
     const target = this.#ledger.lastSeq
     while (this.#ledger.state.drainedThrough < target) await this.#drainOnce()
-    // Rows that are left wait for the account alone.
-    if (this.#ledger.state.accountedThrough < target) await this.#drainOnce()
+    // Rows that are left wait for the account or the profiles alone.
+    const { accountedThrough, profiledThrough } = this.#ledger.state
+    if (Math.min(accountedThrough, profiledThrough) < target) await this.#drainOnce()
+  }
+
+  /**
+   * The same, and until the profiles have taken it as well.
+   *
+   * @throws Error also when they do not.
+   */
+  async profileAll(): Promise<void> {
+    await this.#commit
+    const target = this.#ledger.lastSeq
+    await this.drainAll()
+    if (this.#ledger.state.profiledThrough < target) await this.#drainOnce()
+    if (this.#ledger.state.profiledThrough < target) throw new Error('The profiles are behind.')
   }
 
   /** Sees to it that a backlog has an alarm, whatever has become of the one it had. */
@@ -172,8 +189,20 @@ export class Journal extends DurableObject<CollectorEnv> {
   get #targets(): DrainTargets {
     return {
       lake: this.env.LAKE,
+      feed: (journal, rows, through) => this.#feed(journal, rows, through),
       report: (report) => journalOf(this.env, ACCOUNT_SHARD).takeDeliveries(report),
     }
+  }
+
+  /** Each shard of the profiles its part, all at once. Without profiles there is nothing to wait for. */
+  async #feed(journal: string, rows: FeedRow[], through: number): Promise<number> {
+    if (!this.env.PROFILES) return through
+    const { rules, profileShards } = runningConfig()
+    const requests = feedRequests(rows, { journal, through }, profileShards, rules)
+    await Promise.all(
+      requests.map((request) => profilesOf(this.env, request.shard)?.feed(request)),
+    )
+    return through
   }
 
   #drainOnce(): Promise<void> {

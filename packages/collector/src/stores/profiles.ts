@@ -1,0 +1,132 @@
+import { DurableObject } from 'cloudflare:workers'
+import { type ProfilesStub, profilesOf } from '../adapters/profile-stubs.ts'
+import { enterItems, type Erasure, readItem } from '../core/profile-item.ts'
+import { runningConfig } from '../core/running-config.ts'
+import type { CollectorEnv } from '../env.ts'
+import { PROFILE_RETRY_MS } from '../limits.ts'
+import { type FeedRequest, linesOf } from './profile-feed.ts'
+import { sendParcels } from './profile-pump.ts'
+import { type SentMessage, readSent } from './profile-outbox.ts'
+import { type Found, lookUp, type ProfileQuestion } from './profile-reads.ts'
+import { ProfileStore } from './profile-store.ts'
+
+/** What a shard of profiles tells about itself. */
+export interface ProfileStats {
+  /** Rows of the outbox: messages to other shards that have not arrived. */
+  outgoing: number
+  /** Since the beginning. */
+  events: number
+  calls: number
+  rowsWritten: number
+}
+
+/**
+ * One shard of the profiles: who is who, and what belongs to whom. The rules are those of `@tributary/identity`; this makes
+ * them durable, and tells the other shards what they have to know (docs/adr/0029).
+ */
+export class Profiles extends DurableObject<CollectorEnv> {
+  #store: ProfileStore
+  #pumping: Promise<void> | undefined
+
+  constructor(ctx: DurableObjectState, env: CollectorEnv) {
+    super(ctx, env)
+    const { rules, profileShards } = runningConfig()
+    this.#store = new ProfileStore(ctx, rules, profileShards)
+    const isBehind =
+      this.#store.statements.outgoingCount() > 0 || this.#store.statements.scrubs().length > 0
+    if (isBehind) void ctx.blockConcurrencyWhile(() => this.#arm())
+  }
+
+  /** Another shard; for tests, which put faults in between. */
+  protected peer(shard: number): Pick<ProfilesStub, 'receive'> | undefined {
+    return profilesOf(this.env, shard)
+  }
+
+  /**
+   * Takes rows of a journal, each once, or lines of the lake, any number of times.
+   *
+   * @returns Up to which row it has that journal's rows.
+   */
+  async feed({ shard, fed, rows }: FeedRequest): Promise<number> {
+    const store = this.#store
+    store.calls += 1
+    await store.inTurn(async () => {
+      const known = fed ? (store.state.fed[fed.journal] ?? 0) : 0
+      if (fed && fed.through <= known) return
+      const lines = rows.flatMap((row) => (row.seq > known ? linesOf(row.lines) : []))
+      const items = lines.flatMap((line) => readItem(line, store.rules) ?? [])
+      await store.apply(enterItems(items), shard, fed)
+    })
+    await this.#afterChange()
+    return fed ? (store.state.fed[fed.journal] ?? 0) : 0
+  }
+
+  /** Takes messages of another shard, any number of times. */
+  async receive(shard: number, messages: SentMessage[]): Promise<void> {
+    this.#store.calls += 1
+    await this.#store.inTurn(() =>
+      this.#store.apply(readSent(messages, this.#store.rules), shard),
+    )
+    await this.#afterChange()
+  }
+
+  /** Sends what waits for other shards. @returns How much is left: 0 once all has arrived. */
+  async pump(): Promise<number> {
+    this.#pumping ??= sendParcels(this.#store, (shard) => this.peer(shard)).finally(() => {
+      this.#pumping = undefined
+    })
+    await this.#pumping
+    return this.#store.statements.outgoingCount()
+  }
+
+  override async alarm(): Promise<void> {
+    try {
+      await this.#store.inTurn(() => this.#store.scrubAll())
+      await this.pump()
+    } catch (error) {
+      // biome-ignore lint/suspicious/noConsole: the backlog in /api/stats shows it, and only the log can say why
+      console.error('The profiles of another shard could not be reached.', error)
+    }
+    if (this.#store.statements.outgoingCount() > 0) await this.#arm()
+  }
+
+  /** Answers a question on a profile, or tells which component to ask for. */
+  async ask(question: ProfileQuestion): Promise<Found> {
+    this.#store.calls += 1
+    return lookUp(this.#store, question)
+  }
+
+  stats(): ProfileStats {
+    const { events, calls, rowsWritten } = this.#store.state
+    return { outgoing: this.#store.statements.outgoingCount(), events, calls, rowsWritten }
+  }
+
+  /**
+   * Events that are erased, for whoever takes them out of journal and lake, those after `after`, in order. Each comes until
+   * {@link erasuresDone}.
+   */
+  erasures(
+    after = 0,
+    limit = 1000,
+  ): { items: (Erasure & { seq: number })[]; through: number } {
+    const rows = this.#store.statements.erasuresAfter(after, limit)
+    const items = rows.map(({ seq, json }) => ({ seq, ...(JSON.parse(json) as Erasure) }))
+    return { items, through: rows.at(-1)?.seq ?? after }
+  }
+
+  /** Forgets erasures that were carried out everywhere. */
+  erasuresDone(through: number): void {
+    this.#store.transaction(() => this.#store.statements.deleteErasures(through))
+  }
+
+  async #afterChange(): Promise<void> {
+    if (this.#store.statements.outgoingCount() > 0) await this.#arm()
+  }
+
+  /** There is an alarm whenever something waits. */
+  async #arm(): Promise<void> {
+    if ((await this.ctx.storage.getAlarm()) === null) {
+      await this.ctx.storage.setAlarm(Date.now() + PROFILE_RETRY_MS)
+    }
+  }
+}
