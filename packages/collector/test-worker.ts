@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { createCollector, defineConfig } from './src/index.ts'
 
-export { Journal, Profiles } from './src/index.ts'
+export { Journal } from './src/index.ts'
+export { Profiles } from './test-faults.ts'
 
 const PLAN = {
   'Order Completed': z.object({ total: z.number() }),

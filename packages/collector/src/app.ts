@@ -19,7 +19,16 @@ import { listFiles, readFile } from './routes/lake.ts'
 import { live } from './routes/live.ts'
 import { browserScript, drain, metrics, stats } from './routes/operate.ts'
 import { pixel } from './routes/pixel.ts'
-import { getProfile } from './routes/profiles.ts'
+import {
+  getChanges,
+  getDigests,
+  getGroup,
+  getProfile,
+  getTimeline,
+  getWhy,
+  listProfiles,
+  needProfiles,
+} from './routes/profiles.ts'
 import { exportAll, list } from './routes/read.ts'
 import { replay } from './routes/replay.ts'
 import { webhook } from './routes/webhook.ts'
@@ -36,6 +45,9 @@ const READ_PATHS = [
   '/api/events/export',
   '/api/events/live',
   '/api/quarantine',
+  '/api/profiles',
+  '/api/profiles/*',
+  '/api/groups/*',
   '/api/stats',
   '/api/lake',
   '/api/lake/*',
@@ -89,7 +101,16 @@ export function createApp(config: ResolvedConfig): Hono<{ Bindings: CollectorEnv
   app.get('/api/events/export', (context) => exportAll(context, config))
   app.get('/api/events/live', (context) => live(context, config))
   app.get('/api/quarantine', (context) => list(context, config, 'quarantine'))
+  for (const path of ['/api/profiles', '/api/profiles/*', '/api/groups/*']) {
+    app.use(path, needProfiles)
+  }
+  app.get('/api/profiles', (context) => listProfiles(context, config))
+  app.get('/api/profiles/changes', (context) => getChanges(context, config))
+  app.get('/api/profiles/digests', (context) => getDigests(context, config))
   app.get('/api/profiles/:id', (context) => getProfile(context, config))
+  app.get('/api/profiles/:id/events', (context) => getTimeline(context, config))
+  app.get('/api/profiles/:id/why/:other', (context) => getWhy(context, config))
+  app.get('/api/groups/:groupId', (context) => getGroup(context, config))
   app.get('/api/stats', (context) => stats(context, config))
   app.get('/api/lake', listFiles)
   app.get('/api/lake/:key{.+}', readFile)

@@ -140,6 +140,12 @@ export const MAX_FRAME_LENGTH = 256 * 1024
 /** How long changes of profiles are kept for those who follow them. */
 export const CHANGES_KEPT_MS = 30 * 24 * 60 * 60 * 1000
 
+/** Digests on one page: each needs its component in memory for a moment. */
+export const MAX_DIGESTS_PER_PAGE = 500
+
+/** Components that a search looks at in each shard; a longer text finds fewer. */
+export const MAX_SEARCH_COMPONENTS = 500
+
 /** Undrained bytes from which a journal lets rows go that the profiles have not taken; they are read from the lake later. */
 export const MAX_PROFILE_LAG_BYTES = 16 * 1024 * 1024
 

@@ -2,7 +2,7 @@ import type { JsonObject } from '@tributary/protocol'
 import { compareBytes } from './byte-order.ts'
 import { type Origin, originOf } from './profile.ts'
 import type { Settled } from './settle.ts'
-import { joinTraits, presentTraits, type Traits } from './traits.ts'
+import { joinTraits, presentTraits, type Traits, type TraitWrite } from './traits.ts'
 
 /** R15: a company, team or account. */
 export interface Group {
@@ -57,4 +57,35 @@ function toGroup(groupId: string, { traits, members }: GroupParts): Group {
     provenance: Object.fromEntries(present.map(([name, write]) => [name, originOf(write)])),
     members: [...members].sort(compareBytes),
   }
+}
+
+/** What one component knows of one group, as plain data. */
+export interface GroupPart {
+  traits: [name: string, write: TraitWrite][]
+  /** Profile ids. */
+  members: string[]
+}
+
+/** What a component knows of a group; `undefined` where it does not. */
+export function groupPartOf({ atoms, profiles }: Settled, groupId: string): GroupPart | undefined {
+  const traits: Traits = new Map()
+  const members = new Set<string>()
+  let isKnown = false
+  for (const [key, atom] of atoms) {
+    const written = atom.groups.get(groupId)
+    if (!written) continue
+    isKnown = true
+    joinTraits(traits, written)
+    const profile = profiles.get(key)
+    if (profile) members.add(profile.profileId)
+  }
+  return isKnown ? { traits: [...traits], members: [...members] } : undefined
+}
+
+/** The group that parts of any number of components make; the same as `makeGroups` makes of those. */
+export function joinGroup(groupId: string, parts: readonly GroupPart[]): Group | undefined {
+  if (parts.length === 0) return undefined
+  const traits: Traits = new Map()
+  for (const part of parts) joinTraits(traits, new Map(part.traits))
+  return toGroup(groupId, { traits, members: new Set(parts.flatMap(({ members }) => members)) })
 }

@@ -33,8 +33,9 @@ export {
   preferredCopy,
   readRecord,
 } from './facts.ts'
-export { type Group, makeGroups } from './groups.ts'
+export { type Group, type GroupPart, groupPartOf, joinGroup, makeGroups } from './groups.ts'
 export { type Identifier, parseIdentifier } from './identifiers.ts'
+export { compareMoments } from './record-time.ts'
 export type { TakenLink } from './partition.ts'
 export { keysOf, type Origin, type Profile, type Touch } from './profile.ts'
 export { fingerprintOf, isProfileId, profileIdOf } from './profile-id.ts'

@@ -1,77 +1,160 @@
 import {
   type Address,
   addressOf,
+  compareMoments,
   type EventFact,
+  type Explanation,
+  explain,
+  type Identifier,
   keysOf,
+  plainIdOf,
   type Profile,
+  type TakenLink,
 } from '@tributary/identity'
-import type { Loaded } from './components.ts'
 import { profileShardOf } from '../core/profile-graph.ts'
+import { plainProfile } from '../core/profile-answer.ts'
+import type { Loaded } from './components.ts'
 import type { ProfileStore } from './profile-store.ts'
 
-/** What is asked of one profile. */
-export interface ProfileQuestion {
-  shard: number
-  /** Of the identifier, which is also its profile id. */
-  address: Address
-  /** Where to look; where it is not known, the directory tells. */
-  component?: Address
-  /** A page of its events, newest first. */
-  events?: { limit: number; before?: { time: number; messageId: string } }
-}
-
-/** A profile, or where to ask for it. */
-export type Found =
-  | { kind: 'unknown' }
-  | { kind: 'elsewhere'; component: Address }
-  | { kind: 'profile'; profile: Profile; events?: { lines: string[]; next?: Cursor } }
-
-interface Cursor {
+/** Place of an event in a timeline. */
+export interface Place {
   time: number
   messageId: string
 }
 
-/** Looks up the profile that holds an identifier now. */
+/** What is asked of one identifier. */
+export interface ProfileQuestion {
+  shard: number
+  /** Of the identifier, which is also its profile id. */
+  address: Address
+  /** Its name, where it is known. */
+  key?: string
+  /** Where to look; where it is not known, the directory tells. */
+  component?: Address
+  /** Adds a page of the profile's events. Newest first; `isOldestFirst` the other way. */
+  events?: { limit: number; after?: Place; isOldestFirst?: boolean }
+  /** Adds what Segment's Profile API tells beside. */
+  withDetails?: boolean
+  /** Adds why this identifier is with that one, by address, or is not. */
+  whyWith?: Address
+}
+
+/** When each identifier of a profile was seen first, and its first and last event. */
+export interface ProfileDetails {
+  identifiers: { type: string; value: string; firstSeen: number; messageId: string; source: string }[]
+  first: { messageId: string; source: string }
+  last: { messageId: string; source: string }
+}
+
+export interface EventPage {
+  /** As the lake has them. */
+  lines: string[]
+  next?: Place
+}
+
+/** What is known of an identifier that occurs. */
+export interface Here {
+  kind: 'here'
+  component: Address
+  /** Absent where no event belongs to it. */
+  profile?: Profile
+  events?: EventPage
+  details?: ProfileDetails
+  explanation?: Explanation
+}
+
+/** The answer, or where to ask. */
+export type Found =
+  | { kind: 'unknown' }
+  | { kind: 'elsewhere'; component: Address; key?: string }
+  | Here
+
+/** Looks an identifier up. */
 export async function lookUp(store: ProfileStore, question: ProfileQuestion): Promise<Found> {
   const { address, shard } = question
   const start = question.component ?? store.statements.componentOf(address)
   if (start === undefined) return { kind: 'unknown' }
+  const key = question.key ?? store.statements.keyOf(address)
   const component = store.resolve(start)
-  if (profileShardOf(component, store.shards) !== shard) return { kind: 'elsewhere', component }
+  if (profileShardOf(component, store.shards) !== shard) {
+    return { kind: 'elsewhere', component, ...(key !== undefined && { key }) }
+  }
   const loaded = await store.components.load(component)
-  const profile = profileAt(loaded, address)
-  if (!profile) return { kind: 'unknown' }
-  if (!question.events) return { kind: 'profile', profile }
-  return { kind: 'profile', profile, events: await readEvents(store, loaded, profile, question.events) }
+  const identifier = identifierAt(loaded, address, key)
+  if (!identifier) return { kind: 'unknown' }
+  return answer(store, loaded, identifier, question)
 }
 
-/** The profile of an identifier of a component. */
-export function profileAt({ component }: Loaded, address: Address): Profile | undefined {
-  const { profiles } = component.settled
-  for (const [key, profile] of profiles) {
-    if (profile.profileId === address || addressOf({ key }) === address) return profile
+/** The identifier of an address, if it occurs in an event that counts. */
+function identifierAt(
+  { component }: Loaded,
+  address: Address,
+  name: string | undefined,
+): Identifier | undefined {
+  const { sightings } = component.settled.ties
+  const named = name === undefined ? undefined : sightings.get(name)
+  if (named) return named.identifier
+  for (const { identifier } of sightings.values()) {
+    if (addressOf(identifier) === address) return identifier
   }
   return undefined
 }
 
-/** A page of a profile's events, newest first. */
+async function answer(
+  store: ProfileStore,
+  loaded: Loaded,
+  identifier: Identifier,
+  { events, withDetails, whyWith }: ProfileQuestion,
+): Promise<Here> {
+  const { settled } = loaded.component
+  const here: Here = { kind: 'here', component: loaded.address }
+  if (whyWith !== undefined) {
+    const other = identifierAt(loaded, whyWith, undefined)
+    if (other) here.explanation = plainExplanation(explain(settled, identifier, other))
+  }
+  const profile = settled.profiles.get(identifier.key)
+  if (!profile) return here
+  here.profile = plainProfile(profile)
+  if (withDetails) here.details = detailsOf(loaded, profile)
+  if (events) here.events = await readEvents(store, loaded, profile, events)
+  return here
+}
+
+function plainExplanation(explanation: Explanation): Explanation {
+  if (!('chain' in explanation)) return explanation
+  return { ...explanation, chain: explanation.chain.map(plainLink) }
+}
+
+function plainLink(link: TakenLink): TakenLink {
+  return { ...link, messageId: plainIdOf(link.messageId) }
+}
+
+/** The events of a profile that count, in no order. */
+function eventsOf({ component }: Loaded, profile: Profile): EventFact[] {
+  const keys = new Set(keysOf(profile))
+  const { erased, suppressed } = component.settled
+  const events: EventFact[] = []
+  for (const fact of component.facts.values()) {
+    if (fact.kind !== 'event' || !fact.ids[0] || !keys.has(fact.ids[0].key)) continue
+    if (!erased.has(fact.messageId) && !suppressed.has(fact.messageId)) events.push(fact)
+  }
+  return events
+}
+
+/** A page of a profile's events. */
 async function readEvents(
   store: ProfileStore,
   loaded: Loaded,
   profile: Profile,
-  { limit, before }: NonNullable<ProfileQuestion['events']>,
-): Promise<{ lines: string[]; next?: Cursor }> {
-  const keys = new Set(keysOf(profile))
-  const { erased, suppressed } = loaded.component.settled
-  const facts: EventFact[] = []
-  for (const fact of loaded.component.facts.values()) {
-    if (fact.kind !== 'event' || !fact.ids[0] || !keys.has(fact.ids[0].key)) continue
-    if (erased.has(fact.messageId) || suppressed.has(fact.messageId)) continue
-    if (before && compare(fact, before) >= 0) continue
-    facts.push(fact)
-  }
-  facts.sort((a, b) => compare(b, a))
-  const page = facts.slice(0, limit)
+  { limit, after, isOldestFirst }: NonNullable<ProfileQuestion['events']>,
+): Promise<EventPage> {
+  const order = isOldestFirst
+    ? compareMoments
+    : (a: EventFact | Place, b: EventFact | Place) => compareMoments(b, a)
+  const events = eventsOf(loaded, profile)
+    .filter((event) => !after || order(event, after as EventFact) > 0)
+    .sort(order)
+  const page = events.slice(0, limit)
   const packs = new Set(page.map(({ messageId }) => loaded.places.get(messageId) as number))
   const lines = new Map<string, string>()
   for (const { fact, line } of await store.components.items(loaded.address, packs)) {
@@ -80,12 +163,27 @@ async function readEvents(
   const last = page.at(-1)
   return {
     lines: page.flatMap(({ messageId }) => lines.get(messageId) ?? []),
-    ...(facts.length > limit && last && { next: { time: last.time, messageId: last.messageId } }),
+    ...(events.length > limit &&
+      last && { next: { time: last.time, messageId: last.messageId } }),
   }
 }
 
-function compare(a: Cursor, b: Cursor): number {
-  if (a.time !== b.time) return a.time - b.time
-  if (a.messageId === b.messageId) return 0
-  return a.messageId < b.messageId ? -1 : 1
+function detailsOf(loaded: Loaded, profile: Profile): ProfileDetails {
+  const events = eventsOf(loaded, profile).sort(compareMoments)
+  const seen = new Map<string, ProfileDetails['identifiers'][number]>()
+  for (const event of events) {
+    for (const { type, value, key } of event.ids) {
+      if (!seen.has(key)) seen.set(key, { type, value, firstSeen: event.time, ...nameOf(event) })
+    }
+  }
+  const held = new Set(keysOf(profile))
+  return {
+    identifiers: [...seen].flatMap(([key, sighting]) => (held.has(key) ? sighting : [])),
+    first: nameOf(events[0]),
+    last: nameOf(events.at(-1)),
+  }
+}
+
+function nameOf(event: EventFact | undefined): { messageId: string; source: string } {
+  return { messageId: plainIdOf(event?.messageId ?? ''), source: event?.source ?? '' }
 }

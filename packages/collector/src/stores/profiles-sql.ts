@@ -80,6 +80,13 @@ function graphStatements(write: Write, all: All) {
       )
       return row?.component
     },
+    keyOf(address: Address): string | undefined {
+      const [row] = all<{ key: string | null }>(
+        'SELECT key FROM directory WHERE address = ?',
+        address,
+      )
+      return row?.key ?? undefined
+    },
     putDirectory(address: Address, component: Address, key: string | undefined): void {
       write(
         `INSERT INTO directory VALUES (?, ?, ?) ON CONFLICT (address)
@@ -184,15 +191,17 @@ function searchStatements(write: Write, all: All) {
       ).map((row) => row.component)
     },
     /** Components of which an identifier's value, or a trait, begins with a text in lower case. May name too many. */
-    componentsWith(prefix: string): Address[] {
+    componentsWith(prefix: string, limit: number): Address[] {
       const pattern = `${prefix.replace(/[\\%_]/g, '\\$&')}%`
       return all<{ component: Address }>(
         `SELECT component FROM term WHERE term BETWEEN ?2 AND ?2 || char(1114111)
          UNION
          SELECT component FROM directory
-          WHERE key LIKE ?1 ESCAPE '\\' OR substr(key, instr(key, ':') + 1) LIKE ?1 ESCAPE '\\'`,
+          WHERE key LIKE ?1 ESCAPE '\\' OR substr(key, instr(key, ':') + 1) LIKE ?1 ESCAPE '\\'
+         LIMIT ?3`,
         pattern,
         prefix,
+        limit,
       ).map((row) => row.component)
     },
   }

@@ -1,4 +1,5 @@
 import { DurableObject } from 'cloudflare:workers'
+import type { Address, GroupPart, Profile } from '@tributary/identity'
 import { type ProfilesStub, profilesOf } from '../adapters/profile-stubs.ts'
 import { enterItems, type Erasure, readItem } from '../core/profile-item.ts'
 import { runningConfig } from '../core/running-config.ts'
@@ -8,6 +9,17 @@ import { type FeedRequest, linesOf } from './profile-feed.ts'
 import { sendParcels } from './profile-pump.ts'
 import { type SentMessage, readSent } from './profile-outbox.ts'
 import { type Found, lookUp, type ProfileQuestion } from './profile-reads.ts'
+import {
+  type ChangePlace,
+  candidates,
+  groupParts,
+  type ListPlace,
+  listChanges,
+  listDigests,
+  listProfiles,
+  matchesIn,
+  type ToldChange,
+} from './profile-lists.ts'
 import { ProfileStore } from './profile-store.ts'
 
 /** What a shard of profiles tells about itself. */
@@ -72,28 +84,74 @@ export class Profiles extends DurableObject<CollectorEnv> {
 
   /** Sends what waits for other shards. @returns How much is left: 0 once all has arrived. */
   async pump(): Promise<number> {
-    this.#pumping ??= sendParcels(this.#store, (shard) => this.peer(shard)).finally(() => {
-      this.#pumping = undefined
-    })
+    this.#pumping ??= sendParcels(this.#store, (shard) => this.peer(shard))
+      .catch((error) => {
+        // biome-ignore lint/suspicious/noConsole: the backlog in /api/stats shows it, and only the log can say why
+        console.error('The profiles of another shard could not be reached.', error)
+      })
+      .finally(() => {
+        this.#pumping = undefined
+      })
     await this.#pumping
     return this.#store.statements.outgoingCount()
   }
 
   override async alarm(): Promise<void> {
-    try {
-      await this.#store.inTurn(() => this.#store.scrubAll())
-      await this.pump()
-    } catch (error) {
-      // biome-ignore lint/suspicious/noConsole: the backlog in /api/stats shows it, and only the log can say why
-      console.error('The profiles of another shard could not be reached.', error)
-    }
-    if (this.#store.statements.outgoingCount() > 0) await this.#arm()
+    await this.#store.inTurn(() => this.#store.scrubAll())
+    if ((await this.pump()) > 0) await this.#arm()
   }
 
   /** Answers a question on a profile, or tells which component to ask for. */
   async ask(question: ProfileQuestion): Promise<Found> {
     this.#store.calls += 1
     return lookUp(this.#store, question)
+  }
+
+  /** Profiles in the order of their components. */
+  async list(
+    from: ListPlace | undefined,
+    limit: number,
+  ): Promise<{ profiles: Profile[]; next?: ListPlace }> {
+    this.#store.calls += 1
+    return listProfiles(this.#store, from, limit)
+  }
+
+  /** Components in which something may begin with a text, in lower case. */
+  candidates(prefix: string): Address[] {
+    this.#store.calls += 1
+    return candidates(this.#store, prefix)
+  }
+
+  /** Profiles of some components that match. */
+  async matches(
+    shard: number,
+    components: Address[],
+    prefix: string,
+  ): Promise<{ profiles: Profile[]; elsewhere: Address[] }> {
+    this.#store.calls += 1
+    return matchesIn(this.#store, shard, components, prefix)
+  }
+
+  /** What this shard's components know of a group. */
+  async group(shard: number, groupId: string): Promise<GroupPart[]> {
+    this.#store.calls += 1
+    return groupParts(this.#store, shard, groupId)
+  }
+
+  /** Digests of components after one, in order. */
+  async digests(after: Address, limit: number): ReturnType<typeof listDigests> {
+    this.#store.calls += 1
+    return listDigests(this.#store, after, limit)
+  }
+
+  /** Changes of profiles after a place, in order. */
+  async changes(
+    shard: number,
+    from: ChangePlace,
+    limit: number,
+  ): Promise<{ changes: ToldChange[]; through: ChangePlace }> {
+    this.#store.calls += 1
+    return listChanges(this.#store, shard, from, limit)
   }
 
   stats(): ProfileStats {
