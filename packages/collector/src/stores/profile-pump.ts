@@ -1,3 +1,4 @@
+import type { Address } from '@tributary/identity'
 import { inFrames } from '../core/frames.ts'
 import type { ProfilesStub } from '../adapters/profile-stubs.ts'
 import type { Parcel, SentMessage } from './profile-outbox.ts'
@@ -20,22 +21,40 @@ export async function sendParcels(
 ): Promise<void> {
   for (;;) {
     const parcels = store.statements.outgoing(PARCELS_AT_ONCE)
-    if (parcels.length === 0) return
-    for (const { seq, shard, json } of parcels) {
-      const { from, messages } = JSON.parse(json) as Parcel
-      const peer = peerOf(shard)
-      if (!peer) throw new Error('There is no binding PROFILES.')
-      if (from !== undefined) {
-        const to = (messages[0] as SentMessage).to
-        for (const lines of inFrames(await store.components.items(from))) {
-          await peer.receive(shard, [{ kind: 'add', to, lines }])
-        }
+    const [first] = parcels
+    if (!first) return
+    const peer = peerOf(first.shard)
+    if (!peer) throw new Error('There is no binding PROFILES.')
+    const { from, messages } = JSON.parse(first.json) as Parcel
+    const sent = [first.seq]
+    if (from !== undefined) await sendRecords(store, peer, first.shard, from, messages)
+    else {
+      // Those behind it that are for the same shard go along.
+      for (const { seq, shard, json } of parcels.slice(1)) {
+        const parcel = JSON.parse(json) as Parcel
+        if (shard !== first.shard || parcel.from !== undefined) break
+        messages.push(...parcel.messages)
+        sent.push(seq)
       }
-      await peer.receive(shard, messages)
-      store.transaction(() => {
-        if (from !== undefined) store.statements.deletePacks(from)
-        store.statements.deleteOutgoing(seq)
-      })
     }
+    await peer.receive(first.shard, messages)
+    store.transaction(() => {
+      if (from !== undefined) store.statements.deletePacks(from)
+      for (const seq of sent) store.statements.deleteOutgoing(seq)
+    })
+  }
+}
+
+/** The records of a component that moves; where the first message goes, since that tells of its profiles. */
+async function sendRecords(
+  store: ProfileStore,
+  peer: Peer,
+  shard: number,
+  from: Address,
+  [first]: readonly SentMessage[],
+): Promise<void> {
+  if (!first) return
+  for (const lines of inFrames(await store.components.items(from))) {
+    await peer.receive(shard, [{ kind: 'add', to: first.to, lines }])
   }
 }
