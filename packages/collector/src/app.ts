@@ -28,13 +28,19 @@ import {
   getWhy,
   listProfiles,
   needProfiles,
+  rebuildProfiles,
 } from './routes/profiles.ts'
 import { exportAll, list } from './routes/read.ts'
 import { replay } from './routes/replay.ts'
+import { segmentProfile } from './routes/segment-profiles.ts'
 import { webhook } from './routes/webhook.ts'
 
 /** `/tributary.js`, and its optional parts such as `/tributary.page-views.js`. */
 const BROWSER_SCRIPTS = '/:script{tributary\\.(?:[a-z-]+\\.)?js}'
+
+/** Segment's Profile API. */
+const SEGMENT_PROFILES =
+  '/v1/spaces/:space/collections/:collection{users|accounts}/profiles/:id/:what{traits|events|external_ids|metadata|links}'
 
 /** Paths that are only read. */
 const READ_PATHS = [
@@ -55,7 +61,12 @@ const READ_PATHS = [
 ]
 
 /** Paths that the operator calls to change something. */
-const WRITE_PATHS = ['/api/drain', '/api/compact', '/api/quarantine/replay']
+const WRITE_PATHS = [
+  '/api/drain',
+  '/api/compact',
+  '/api/quarantine/replay',
+  '/api/profiles/rebuild',
+]
 
 /** Every path of the collector. */
 export function createApp(config: ResolvedConfig): Hono<{ Bindings: CollectorEnv }> {
@@ -94,6 +105,10 @@ export function createApp(config: ResolvedConfig): Hono<{ Bindings: CollectorEnv
   app.use('/sourceConfig', cors)
   app.get('/sourceConfig', (context) => serveRudderSettings(context, config))
 
+  app.use(SEGMENT_PROFILES, needProfiles)
+  app.get(SEGMENT_PROFILES, (context) => segmentProfile(context, config))
+  app.all(SEGMENT_PROFILES, () => methodNotAllowed('GET'))
+
   app.use('/api/*', adminAuth)
   app.use('/metrics', adminAuth)
   app.get('/metrics', (context) => metrics(context, config))
@@ -110,6 +125,7 @@ export function createApp(config: ResolvedConfig): Hono<{ Bindings: CollectorEnv
   app.get('/api/profiles/:id', (context) => getProfile(context, config))
   app.get('/api/profiles/:id/events', (context) => getTimeline(context, config))
   app.get('/api/profiles/:id/why/:other', (context) => getWhy(context, config))
+  app.post('/api/profiles/rebuild', (context) => rebuildProfiles(context, config))
   app.get('/api/groups/:groupId', (context) => getGroup(context, config))
   app.get('/api/stats', (context) => stats(context, config))
   app.get('/api/lake', listFiles)
@@ -118,8 +134,8 @@ export function createApp(config: ResolvedConfig): Hono<{ Bindings: CollectorEnv
   app.post('/api/quarantine/replay', (context) => replay(context, config))
   app.post('/api/compact', (context) => compact(context, config))
 
-  for (const path of READ_PATHS) app.all(path, () => methodNotAllowed('GET'))
   for (const path of WRITE_PATHS) app.all(path, () => methodNotAllowed('POST'))
+  for (const path of READ_PATHS) app.all(path, () => methodNotAllowed('GET'))
   app.notFound(() => errorAnswer(404, 'not_found', 'There is no such path.'))
   app.onError((error) => {
     // biome-ignore lint/suspicious/noConsole: the operator's log is where an unforeseen failure must show

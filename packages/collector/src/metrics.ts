@@ -7,6 +7,7 @@ export function toMetrics(stats: CollectorStats): MetricFamily[] {
     ...sourceMetrics(stats),
     ...deliveryMetrics(stats),
     ...shardMetrics(stats),
+    ...profileMetrics(stats),
     ...operationMetrics(stats),
   ]
 }
@@ -102,6 +103,39 @@ function shardMetrics({ shards }: CollectorStats): MetricFamily[] {
       'Journal rows that could not be written into the lake.',
       ({ setAsideRows }) => setAsideRows,
     ),
+    gauge(
+      'tributary_profiles_backlog_rows',
+      'Journal rows that the profiles do not have yet.',
+      ({ unprofiledRows }) => unprofiledRows,
+    ),
+    gauge(
+      'tributary_profiles_owed_days',
+      'Days of the lake that the profiles have to read, for rows that did not wait for them.',
+      ({ unprofiledDays }) => unprofiledDays,
+    ),
+  ]
+}
+
+function profileMetrics({ profiles }: CollectorStats): MetricFamily[] {
+  return [
+    {
+      name: 'tributary_profiles_events_total',
+      type: 'counter',
+      help: 'Events that the profiles have taken in.',
+      samples: profiles.map(({ shard, events }) => ({
+        labels: { shard: String(shard) },
+        value: events,
+      })),
+    },
+    {
+      name: 'tributary_profiles_outgoing_rows',
+      type: 'gauge',
+      help: 'Messages between shards of profiles that have not arrived.',
+      samples: profiles.map(({ shard, outgoingRows }) => ({
+        labels: { shard: String(shard) },
+        value: outgoingRows,
+      })),
+    },
   ]
 }
 

@@ -1,4 +1,5 @@
 import { allJournals } from './adapters/journal-stubs.ts'
+import { allProfiles } from './adapters/profile-stubs.ts'
 import type { ResolvedConfig } from './config.ts'
 import type { StreamTotals } from './core/stream-counts.ts'
 import type { CollectorEnv } from './env.ts'
@@ -21,6 +22,18 @@ interface ShardStats {
   oldestAgeMs: number | null
   /** Rows that could not be turned into objects of the lake. */
   setAsideRows: number
+  /** Rows that the profiles do not have yet, and days of the lake that they have to read for rows that are gone. */
+  unprofiledRows: number
+  unprofiledDays: number
+}
+
+/** One shard of the profiles. */
+interface ProfileShardStats {
+  shard: number
+  /** Events taken in. */
+  events: number
+  /** Messages that wait for other shards. */
+  outgoingRows: number
 }
 
 /** `missing` is what was created and has not arrived: on its way, or lost. */
@@ -35,7 +48,14 @@ export interface CollectorStats {
   /** By source: what clients that count their events have made, and what became of it. */
   deliveries: Record<string, Deliveries>
   shards: ShardStats[]
-  operations: Operations
+  profiles: ProfileShardStats[]
+  operations: Operations & ProfileOperations
+}
+
+/** Billed operations of the profiles. */
+interface ProfileOperations {
+  profileCalls: number
+  profileRowsWritten: number
 }
 
 /** Sums up what the journals count. Every configured source is there, also one that nothing was sent to. */
@@ -44,9 +64,10 @@ export async function sumStats(
   config: ResolvedConfig,
   nowMs: number,
 ): Promise<CollectorStats> {
-  const journals = await Promise.all(
-    allJournals(env, config.shards).map((journal) => journal.stats()),
-  )
+  const [journals, profiles] = await Promise.all([
+    Promise.all(allJournals(env, config.shards).map((journal) => journal.stats())),
+    Promise.all(allProfiles(env, config.profileShards).map((shard) => shard.stats())),
+  ])
   const tally = emptyTally()
   for (const { id } of config.sources) totalsOf(tally, id)
   const deliveries: Record<string, StreamTotals> = {}
@@ -55,7 +76,7 @@ export async function sumStats(
     Object.assign(deliveries, journal.deliveries)
   }
   const shards = journals.map(({ name, backlog }, shard): ShardStats => {
-    const { rows, bytes, oldestReceivedAt, setAside } = backlog
+    const { rows, bytes, oldestReceivedAt, setAside, unprofiled, owed } = backlog
     return {
       shard,
       journal: name ?? null,
@@ -63,6 +84,8 @@ export async function sumStats(
       backlogBytes: bytes,
       oldestAgeMs: oldestReceivedAt === undefined ? null : nowMs - oldestReceivedAt,
       setAsideRows: setAside,
+      unprofiledRows: unprofiled,
+      unprofiledDays: owed,
     }
   })
   return {
@@ -78,7 +101,14 @@ export async function sumStats(
       ]),
     ),
     shards,
-    operations: tally.operations,
+    profiles: profiles.map(({ events, outgoing }, shard) => {
+      return { shard, events, outgoingRows: outgoing }
+    }),
+    operations: {
+      ...tally.operations,
+      profileCalls: profiles.reduce((sum, { calls }) => sum + calls, 0),
+      profileRowsWritten: profiles.reduce((sum, { rowsWritten }) => sum + rowsWritten, 0),
+    },
   }
 }
 

@@ -12,7 +12,7 @@ import type { ResolvedConfig } from '../config.ts'
 import { profileShardOf } from '../core/profile-graph.ts'
 import type { CollectorEnv } from '../env.ts'
 import type { ChangePlace, ListPlace, ToldChange } from '../stores/profile-lists.ts'
-import type { Here, ProfileQuestion } from '../stores/profile-reads.ts'
+import type { EventPage, Here, Place, ProfileQuestion } from '../stores/profile-reads.ts'
 import { allProfiles, profilesOf } from './profile-stubs.ts'
 
 /** A component that moves is met where it is about to arrive; no two looks are so many moves apart. */
@@ -38,13 +38,13 @@ export function readAsked(id: string, { rules }: ResolvedConfig): Asked | undefi
 /** Asks the directory, and then the home that it names: one or two calls. `undefined` for who does not occur. */
 export async function askProfiles(
   env: CollectorEnv,
-  { profileShards }: ResolvedConfig,
+  shards: number,
   asked: Asked,
   question: Pick<ProfileQuestion, 'events' | 'withDetails' | 'whyWith'> = {},
 ): Promise<Here | undefined> {
   let at: { component?: Address; key?: string } = {}
   for (let hop = 0; hop < MAX_HOPS; hop++) {
-    const shard = profileShardOf(at.component ?? asked.address, profileShards)
+    const shard = profileShardOf(at.component ?? asked.address, shards)
     const found = await profilesOf(env, shard)?.ask({ ...at, ...asked, ...question, shard })
     if (found?.kind === 'here') return found
     if (found?.kind !== 'elsewhere') return undefined
@@ -53,26 +53,17 @@ export async function askProfiles(
   return undefined
 }
 
-/**
- * Who an identifier is.
- *
- * @param id `type:value`, or a profile id.
- */
-export async function resolveProfile(
+/** The profile that holds an identifier now, by the identifier's profile id, and a page of its events, newest first. */
+export async function findProfile(
   env: CollectorEnv,
-  config: ResolvedConfig,
-  id: string,
-): Promise<
-  | { profileId: string; identifiers: { type: string; value: string }[]; eventCount: number }
-  | undefined
-> {
-  const asked = readAsked(id, config)
-  const profile = asked && (await askProfiles(env, config, asked))?.profile
-  if (!profile) return undefined
-  const identifiers = Object.entries(profile.ids).flatMap(([type, values]) =>
-    values.map((value) => ({ type, value })),
-  )
-  return { profileId: profile.profileId, identifiers, eventCount: profile.eventCount }
+  shards: number,
+  address: Address,
+  page?: { limit: number; before?: Place },
+): Promise<{ profile: Profile; events?: EventPage } | undefined> {
+  const events = page && { limit: page.limit, ...(page.before && { after: page.before }) }
+  const found = await askProfiles(env, shards, { address }, events ? { events } : {})
+  if (!found?.profile) return undefined
+  return { profile: found.profile, ...(found.events && { events: found.events }) }
 }
 
 /** Why two identifiers are, or are not, one person's. `undefined` for an explanation that the shards do not have yet. */
@@ -82,10 +73,10 @@ export async function explainProfiles(
   a: { id: string; asked: Asked },
   b: { id: string; asked: Asked },
 ): Promise<Explanation> {
-  const first = await askProfiles(env, config, a.asked, { whyWith: b.asked.address })
+  const first = await askProfiles(env, config.profileShards, a.asked, { whyWith: b.asked.address })
   if (!first) return { verdict: 'unknown', id: a.id }
   if (first.explanation) return first.explanation
-  const second = await askProfiles(env, config, b.asked)
+  const second = await askProfiles(env, config.profileShards, b.asked)
   return second ? { verdict: 'unconnected' } : { verdict: 'unknown', id: b.id }
 }
 
@@ -171,12 +162,9 @@ export async function readChanges(
  *
  * @throws Error when some do not answer.
  */
-export async function pumpProfiles(
-  env: CollectorEnv,
-  { profileShards }: ResolvedConfig,
-): Promise<void> {
-  if (profileShards === 1) return
-  const all = allProfiles(env, profileShards)
+export async function pumpProfiles(env: CollectorEnv, shards: number): Promise<void> {
+  if (shards === 1) return
+  const all = allProfiles(env, shards)
   // Each round brings every message one shard further; a component moves a few times at most.
   for (let round = 0; round < MAX_PUMP_ROUNDS; round++) {
     await Promise.all(all.map((profiles) => profiles.pump()))

@@ -21,6 +21,11 @@ export async function adminAuth(
   return undefined
 }
 
+/** Whether a text is the admin token; never where none is set. */
+export async function isAdminToken(text: string, env: CollectorEnv): Promise<boolean> {
+  return env.TRIBUTARY_ADMIN_TOKEN ? isEqual(text, env.TRIBUTARY_ADMIN_TOKEN) : false
+}
+
 /** Compares digests in constant time, so that neither content nor length of the token shows in the timing. */
 async function isEqual(given: string, expected: string): Promise<boolean> {
   const [a, b] = await Promise.all([sha256(given), sha256(expected)])

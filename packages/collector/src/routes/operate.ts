@@ -15,7 +15,7 @@ export async function drain(context: OperateContext, config: ResolvedConfig): Pr
   await Promise.all(
     allJournals(context.env, config.shards).map((journal) => journal.profileAll()),
   )
-  await pumpProfiles(context.env, config)
+  await pumpProfiles(context.env, config.profileShards)
   return Response.json({ success: true })
 }
 

@@ -7,6 +7,7 @@ import {
   findGroup,
   listAllProfiles,
   type ProfilesPlace,
+  pumpProfiles,
   readAsked,
   readChanges,
   searchProfiles,
@@ -17,7 +18,9 @@ import type { ResolvedConfig } from '../config.ts'
 import { fromCursor, toCursor } from '../core/opaque-cursor.ts'
 import { plainGroup, profileAnswer } from '../core/profile-answer.ts'
 import type { CollectorEnv } from '../env.ts'
-import { DEFAULT_PAGE_SIZE, MAX_DIGESTS_PER_PAGE, MAX_PAGE_SIZE } from '../limits.ts'
+import { drainJournals } from '../export-events.ts'
+import { feedFromLake, type LakeDay } from '../feed-from-lake.ts'
+import { DEFAULT_PAGE_SIZE, MAX_DIGESTS_PER_PAGE, MAX_PAGE_SIZE, MAX_REBUILD_MS } from '../limits.ts'
 import type { ChangePlace } from '../stores/profile-lists.ts'
 import type { Place } from '../stores/profile-reads.ts'
 import { readQuery } from './query.ts'
@@ -47,7 +50,7 @@ export async function getProfile(
   const asked = askedIn(context, config, 'id')
   if (!asked.ok) return refusal(asked.error)
   const { verbose, include } = query.value
-  const profile = (await askProfiles(context.env, config, asked.value))?.profile
+  const profile = (await askProfiles(context.env, config.profileShards, asked.value))?.profile
   if (!profile) return unknownProfile()
   return Response.json(
     profileAnswer(profile, {
@@ -68,7 +71,7 @@ export async function getTimeline(
   if (!page.ok) return refusal(page.error)
   const { limit, after } = page.value
   const events = { limit, ...(after && { after }) }
-  const found = await askProfiles(context.env, config, asked.value, { events })
+  const found = await askProfiles(context.env, config.profileShards, asked.value, { events })
   if (!found?.profile) return unknownProfile()
   const { lines = [], next } = found.events ?? {}
   // The events are JSON already, and written anew a number of many digits would lose some.
@@ -161,6 +164,30 @@ export async function getDigests(
   if (found?.next !== undefined) next = { shard, component: found.next }
   if (!next && shard + 1 < config.profileShards) next = { shard: shard + 1, component: '' }
   return Response.json({ digests: found?.digests ?? [], cursor: next ? toCursor(next) : null })
+}
+
+/**
+ * `POST /api/profiles/rebuild`: feeds the profiles from the lake for some seconds. Answers `{ done, cursor }`; call it again
+ * with the cursor until it is done.
+ */
+export async function rebuildProfiles(
+  context: ProfileContext,
+  config: ResolvedConfig,
+): Promise<Response> {
+  const page = readPage<LakeDay>(context, [], isDay)
+  if (!page.ok) return refusal(page.error)
+  if (!page.value.after) await drainJournals(context.env, config.shards)
+  const end = Date.now() + MAX_REBUILD_MS
+  const isTimeUp = () => Date.now() > end
+  const last = await feedFromLake(context.env, config, page.value.after, isTimeUp)
+  if (!last) await pumpProfiles(context.env, config.profileShards)
+  return Response.json({ done: !last, cursor: last ? toCursor(last) : null })
+}
+
+function isDay(place: Json): boolean {
+  return (
+    isJsonObject(place) && typeof place.source === 'string' && typeof place.date === 'string'
+  )
 }
 
 function askedIn(

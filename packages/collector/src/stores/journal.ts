@@ -6,6 +6,7 @@ import type { ListingBounds } from '../core/newest.ts'
 import type { RecordFilter } from '../core/record.ts'
 import { runningConfig } from '../core/running-config.ts'
 import type { CollectorEnv } from '../env.ts'
+import { feedDay } from '../feed-from-lake.ts'
 import {
   DRAIN_INTERVAL_MS,
   EARLY_DRAIN_BYTES,
@@ -152,6 +153,7 @@ export class Journal extends DurableObject<CollectorEnv> {
     await this.drainAll()
     if (this.#ledger.state.profiledThrough < target) await this.#drainOnce()
     if (this.#ledger.state.profiledThrough < target) throw new Error('The profiles are behind.')
+    await this.#feedOwed()
   }
 
   /** Sees to it that a backlog has an alarm, whatever has become of the one it had. */
@@ -175,6 +177,8 @@ export class Journal extends DurableObject<CollectorEnv> {
     try {
       await this.drainAll()
       await retrySetAside(this.#ledger, this.#held, this.env.LAKE)
+      const { drainedThrough, profiledThrough } = this.#ledger.state
+      if (profiledThrough >= drainedThrough) await this.#feedOwed()
       this.#drainFailures = 0
       if (Object.keys(this.#ledger.unsaved.sources).length > 0) this.#ledger.change({})
     } catch (error) {
@@ -203,6 +207,17 @@ export class Journal extends DurableObject<CollectorEnv> {
       requests.map((request) => profilesOf(this.env, request.shard)?.feed(request)),
     )
     return through
+  }
+
+  /** Days of which rows went before the profiles had them: all of each is read again from the lake. */
+  async #feedOwed(): Promise<void> {
+    const { profileShards, rules } = runningConfig()
+    for (const day of this.#ledger.state.owed) {
+      const [source = '', date = ''] = day.split('/')
+      await feedDay(this.env, { profileShards, rules }, { source, date })
+      const owed = this.#ledger.state.owed.filter((other) => other !== day)
+      this.#ledger.change({ owed })
+    }
   }
 
   #drainOnce(): Promise<void> {

@@ -21,6 +21,9 @@ export interface JournalStats {
     oldestReceivedAt: number | undefined
     /** Rows that could not be turned into objects of the lake. */
     setAside: number
+    /** Rows that the profiles do not have, and days of the lake that they have to read. */
+    unprofiled: number
+    owed: number
   }
 }
 
@@ -154,11 +157,13 @@ export class Ledger {
   }
 
   stats(): JournalStats {
-    const { name, tally, deliveries, setAside } = structuredClone(this.state)
+    const { name, tally, deliveries, setAside, profiledThrough, owed } = structuredClone(this.state)
+    let unprofiled = 0
     let rows = 0
     let oldestReceivedAt: number | undefined
     for (const row of this.statements.summaries()) {
       rows += 1
+      if (row.seq > profiledThrough) unprofiled += 1
       oldestReceivedAt = Math.min(oldestReceivedAt ?? row.firstReceivedAt, row.firstReceivedAt)
       addTally(tally, JSON.parse(row.tally) as Tally)
     }
@@ -167,7 +172,14 @@ export class Ledger {
       name: name || undefined,
       tally,
       deliveries,
-      backlog: { rows, bytes: this.#backlogBytes, oldestReceivedAt, setAside: setAside.length },
+      backlog: {
+        rows,
+        bytes: this.#backlogBytes,
+        oldestReceivedAt,
+        setAside: setAside.length,
+        unprofiled,
+        owed: owed.length,
+      },
     }
   }
 

@@ -37,7 +37,7 @@ export async function scrub(store: ProfileStore, address: Address): Promise<void
     statements.deleteTerms(address)
     statements.deleteMembers(address)
     for (const { fact } of kept) index(store, address, fact)
-    for (const json of erasures) statements.putErasure(json)
+    for (const json of erasures) statements.putErasure(store.nextSeq(), json)
     statements.deleteScrub(address)
   })
   components.drop(address)

@@ -27,6 +27,8 @@ export interface ProfileState {
   shard: number
   /** Rows of each journal that it has. */
   fed: Record<string, number>
+  /** The last row of the outbox, of changes and of erasures; a number is never given twice. */
+  lastSeq: number
   /** Since the beginning. */
   rowsWritten: number
   calls: number
@@ -64,8 +66,7 @@ export class ProfileStore {
       this.#rowsWritten += rows
     })
     this.components = new Components(this.statements, rules)
-    const empty: ProfileState = { shard: -1, fed: {}, rowsWritten: 0, calls: 0, events: 0 }
-    this.#state = { ...empty, ...(JSON.parse(this.statements.readState() ?? '{}') as object) }
+    this.#state = { ...NOTHING_YET, ...(JSON.parse(this.statements.readState() ?? '{}') as object) }
   }
 
   get state(): Readonly<ProfileState> {
@@ -135,6 +136,12 @@ export class ProfileStore {
       this.#ctx.abort(`The profiles could not be written: ${error}`)
       throw error
     }
+  }
+
+  /** A number for a row that others follow in its order. In a transaction. */
+  nextSeq(): number {
+    this.#state.lastSeq += 1
+    return this.#state.lastSeq
   }
 
   /** Carries out the erasures that are not carried out yet. To be called in turn. */
@@ -212,7 +219,7 @@ export class ProfileStore {
     for (const each of touched) changes.push(...this.#settle(each))
     for (const { from, into } of plan.departures) this.#depart(loaded.get(from) as Loaded, into)
     for (const { shard, json } of packOutgoing(plan.outgoing, this.shards)) {
-      statements.putOutgoing(shard, json)
+      statements.putOutgoing(this.nextSeq(), shard, json)
     }
     this.#tell(changes)
   }
@@ -236,7 +243,7 @@ export class ProfileStore {
 
   #add({ loaded, fresh, frames, erasedAgain }: Addition): void {
     const { address } = loaded
-    for (const json of erasedAgain) this.statements.putErasure(json)
+    for (const json of erasedAgain) this.statements.putErasure(this.nextSeq(), json)
     let at = 0
     const parts = inFrames(fresh)
     for (const [index, frame] of frames.entries()) {
@@ -290,7 +297,7 @@ export class ProfileStore {
     this.statements.deleteTerms(address)
     this.statements.deleteMembers(address)
     for (const { shard, json } of departureParcels(address, into, was, this.shards)) {
-      this.statements.putOutgoing(shard, json)
+      this.statements.putOutgoing(this.nextSeq(), shard, json)
     }
     this.components.drop(address)
   }
@@ -303,10 +310,19 @@ export class ProfileStore {
     })
     const now = Date.now()
     for (let at = 0; at < told.length; at += CHANGES_PER_ROW) {
-      this.statements.putChanges(now, JSON.stringify(told.slice(at, at + CHANGES_PER_ROW)))
+      this.statements.putChanges(this.nextSeq(), now, JSON.stringify(told.slice(at, at + CHANGES_PER_ROW)))
     }
     this.statements.deleteChangesBefore(now - CHANGES_KEPT_MS)
   }
+}
+
+const NOTHING_YET: ProfileState = {
+  shard: -1,
+  fed: {},
+  lastSeq: 0,
+  rowsWritten: 0,
+  calls: 0,
+  events: 0,
 }
 
 /** Changes name profiles and little more; so many fit a row in any case but that of a merge of thousands. */

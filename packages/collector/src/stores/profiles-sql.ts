@@ -38,10 +38,10 @@ const SCHEMA = `
     component TEXT NOT NULL,
     PRIMARY KEY (groupId, component)
   ) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS outbox (seq INTEGER PRIMARY KEY AUTOINCREMENT, shard INTEGER NOT NULL, json TEXT NOT NULL);
-  CREATE TABLE IF NOT EXISTS change (seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, json TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS outbox (seq INTEGER PRIMARY KEY, shard INTEGER NOT NULL, json TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS change (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, json TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS scrub (component TEXT PRIMARY KEY) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS erasure (seq INTEGER PRIMARY KEY AUTOINCREMENT, json TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS erasure (seq INTEGER PRIMARY KEY, json TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS state (id INTEGER PRIMARY KEY CHECK (id = 0), json TEXT NOT NULL);`
 
 /**
@@ -209,8 +209,8 @@ function searchStatements(write: Write, all: All) {
 
 function queueStatements(write: Write, all: All) {
   return {
-    putOutgoing(shard: number, json: string): void {
-      write('INSERT INTO outbox (shard, json) VALUES (?, ?)', shard, json)
+    putOutgoing(seq: number, shard: number, json: string): void {
+      write('INSERT INTO outbox VALUES (?, ?, ?)', seq, shard, json)
     },
     outgoing(limit: number): { seq: number; shard: number; json: string }[] {
       return all('SELECT seq, shard, json FROM outbox ORDER BY seq LIMIT ?', limit)
@@ -221,8 +221,8 @@ function queueStatements(write: Write, all: All) {
     deleteOutgoing(seq: number): void {
       write('DELETE FROM outbox WHERE seq = ?', seq)
     },
-    putChanges(at: number, json: string): void {
-      write('INSERT INTO change (at, json) VALUES (?, ?)', at, json)
+    putChanges(seq: number, at: number, json: string): void {
+      write('INSERT INTO change VALUES (?, ?, ?)', seq, at, json)
     },
     changesAfter(seq: number, limit: number): { seq: number; at: number; json: string }[] {
       return all('SELECT seq, at, json FROM change WHERE seq > ? ORDER BY seq LIMIT ?', seq, limit)
@@ -234,8 +234,8 @@ function queueStatements(write: Write, all: All) {
         at,
       )
     },
-    putErasure(json: string): void {
-      write('INSERT INTO erasure (json) VALUES (?)', json)
+    putErasure(seq: number, json: string): void {
+      write('INSERT INTO erasure VALUES (?, ?)', seq, json)
     },
     erasuresAfter(seq: number, limit: number): ErasureRow[] {
       return all('SELECT seq, json FROM erasure WHERE seq > ? ORDER BY seq LIMIT ?', seq, limit)

@@ -177,6 +177,15 @@ export class Profiles extends DurableObject<CollectorEnv> {
     this.#store.transaction(() => this.#store.statements.deleteErasures(through))
   }
 
+  /** Forgets everything, for a rebuild from the lake. What the journals still have comes again as it is fed. */
+  async empty(): Promise<void> {
+    await this.#store.inTurn(async () => {
+      await this.ctx.storage.deleteAll()
+      const { rules, profileShards } = runningConfig()
+      this.#store = new ProfileStore(this.ctx, rules, profileShards)
+    })
+  }
+
   async #afterChange(): Promise<void> {
     if (this.#store.statements.outgoingCount() > 0) await this.#arm()
   }
