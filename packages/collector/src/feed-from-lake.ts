@@ -1,7 +1,7 @@
 import type { Rules } from '@tributary/identity'
-import { listLake } from './adapters/lake-objects.ts'
 import { readLines, sourcesByDate } from './adapters/lake.ts'
 import { fileLines, readableFiles } from './adapters/lake-files.ts'
+import { listLake } from './adapters/lake-objects.ts'
 import { profilesOf } from './adapters/profile-stubs.ts'
 import type { CollectorEnv } from './env.ts'
 import { MAX_FEED_LENGTH } from './limits.ts'

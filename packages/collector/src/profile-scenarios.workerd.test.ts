@@ -107,7 +107,8 @@ async function digests(shards: number): Promise<[string, string][]> {
 
 async function profiles(shards: number): Promise<Profile[]> {
   const all: Profile[] = []
-  for (const shard of allProfiles(ENV, shards)) all.push(...(await shard.list(undefined, 1000)).profiles)
+  for (const shard of allProfiles(ENV, shards))
+    all.push(...(await shard.list(undefined, 1000)).profiles)
   return all.sort((a, b) => (a.profileId < b.profileId ? -1 : 1))
 }
 

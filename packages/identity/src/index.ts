@@ -35,10 +35,10 @@ export {
 } from './facts.ts'
 export { type Group, type GroupPart, groupPartOf, joinGroup, makeGroups } from './groups.ts'
 export { type Identifier, parseIdentifier } from './identifiers.ts'
-export { compareMoments } from './record-time.ts'
 export type { TakenLink } from './partition.ts'
 export { keysOf, type Origin, type Profile, type Touch } from './profile.ts'
 export { fingerprintOf, isProfileId, profileIdOf } from './profile-id.ts'
+export { compareMoments } from './record-time.ts'
 export { type Settled, settle } from './settle.ts'
 export {
   answerOfShards,

@@ -5,8 +5,8 @@ import {
   type Group,
   isProfileId,
   joinGroup,
-  parseIdentifier,
   type Profile,
+  parseIdentifier,
 } from '@tributary/identity'
 import type { ResolvedConfig } from '../config.ts'
 import { profileShardOf } from '../core/profile-graph.ts'

@@ -1,4 +1,4 @@
-import { type Group, keysOf, type Origin, plainIdOf, type Profile } from '@tributary/identity'
+import { type Group, keysOf, type Origin, type Profile, plainIdOf } from '@tributary/identity'
 import type { JsonObject } from '@tributary/protocol'
 
 /** A profile with the ids of events as their senders wrote them. */

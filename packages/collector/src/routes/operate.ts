@@ -12,9 +12,7 @@ type OperateContext = Context<{ Bindings: CollectorEnv }>
 
 /** `POST /api/drain`: answers when lake and profiles have everything that was acknowledged before the call. */
 export async function drain(context: OperateContext, config: ResolvedConfig): Promise<Response> {
-  await Promise.all(
-    allJournals(context.env, config.shards).map((journal) => journal.profileAll()),
-  )
+  await Promise.all(allJournals(context.env, config.shards).map((journal) => journal.profileAll()))
   await pumpProfiles(context.env, config.profileShards)
   return Response.json({ success: true })
 }

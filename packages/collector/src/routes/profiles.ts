@@ -1,5 +1,13 @@
-import { accept, isJsonObject, type Json, type Refusal, type Result, refuse } from '@tributary/protocol'
+import {
+  accept,
+  isJsonObject,
+  type Json,
+  type Refusal,
+  type Result,
+  refuse,
+} from '@tributary/protocol'
 import type { Context } from 'hono'
+import { profilesOf } from '../adapters/profile-stubs.ts'
 import {
   type Asked,
   askProfiles,
@@ -12,7 +20,6 @@ import {
   readChanges,
   searchProfiles,
 } from '../adapters/profiles.ts'
-import { profilesOf } from '../adapters/profile-stubs.ts'
 import { errorAnswer } from '../answers.ts'
 import type { ResolvedConfig } from '../config.ts'
 import { fromCursor, toCursor } from '../core/opaque-cursor.ts'
@@ -20,7 +27,12 @@ import { plainGroup, profileAnswer } from '../core/profile-answer.ts'
 import type { CollectorEnv } from '../env.ts'
 import { drainJournals } from '../export-events.ts'
 import { feedFromLake, type LakeDay } from '../feed-from-lake.ts'
-import { DEFAULT_PAGE_SIZE, MAX_DIGESTS_PER_PAGE, MAX_PAGE_SIZE, MAX_REBUILD_MS } from '../limits.ts'
+import {
+  DEFAULT_PAGE_SIZE,
+  MAX_DIGESTS_PER_PAGE,
+  MAX_PAGE_SIZE,
+  MAX_REBUILD_MS,
+} from '../limits.ts'
 import type { ChangePlace } from '../stores/profile-lists.ts'
 import type { Place } from '../stores/profile-reads.ts'
 import { readQuery } from './query.ts'
@@ -185,9 +197,7 @@ export async function rebuildProfiles(
 }
 
 function isDay(place: Json): boolean {
-  return (
-    isJsonObject(place) && typeof place.source === 'string' && typeof place.date === 'string'
-  )
+  return isJsonObject(place) && typeof place.source === 'string' && typeof place.date === 'string'
 }
 
 function askedIn(

@@ -42,10 +42,7 @@ export async function segmentProfile(
   const value = rest.join(':')
   const page: Page = { context, limit, next: context.req.query('next') ?? '' }
   if (context.req.param('collection') === 'accounts') return account(page, config, type, value)
-  const asked = readAsked(
-    value === '' ? type : `${OUR_TYPES.get(type) ?? type}:${value}`,
-    config,
-  )
+  const asked = readAsked(value === '' ? type : `${OUR_TYPES.get(type) ?? type}:${value}`, config)
   if (!asked) return failure(400, 'validation_error', 'Write an identifier as "user_id:u1".')
   const question = questionOf(page)
   if (!question) return failure(400, 'validation_error', 'The cursor "next" is not one of ours.')
@@ -72,7 +69,10 @@ function questionOf({ context, limit, next }: Page): Partial<ProfileQuestion> | 
   return { events: { limit, isOldestFirst, after: after as unknown as Place } }
 }
 
-function userAnswer(page: Page, { profile, events, details }: Here & { profile: Profile }): Response {
+function userAnswer(
+  page: Page,
+  { profile, events, details }: Here & { profile: Profile },
+): Response {
   switch (page.context.req.param('what')) {
     case 'traits':
       return traitsAnswer(page, profile)
@@ -176,7 +176,9 @@ function metadataOf({ firstSeen, lastSeen }: Profile, { first, last }: ProfileDe
 function eventOf(line: string): JsonObject {
   const { messageId, source, userId, anonymousId, ...event } = readJson(line) as JsonObject
   const ids = Object.entries({ userId, anonymousId }).flatMap(([type, id]) =>
-    id === undefined || id === null ? [] : plainId('users', SEGMENT_TYPES[type] ?? type, String(id)),
+    id === undefined || id === null
+      ? []
+      : plainId('users', SEGMENT_TYPES[type] ?? type, String(id)),
   )
   const { type, event: name, timestamp, properties, traits, context } = event
   return {

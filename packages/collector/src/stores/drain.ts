@@ -1,5 +1,5 @@
-import { putObject } from '../adapters/lake.ts'
 import { within } from '../adapters/deadline.ts'
+import { putObject } from '../adapters/lake.ts'
 import {
   MAX_ACCOUNT_LAG_BYTES,
   MAX_DRAIN_BYTES,
@@ -123,7 +123,8 @@ async function profileRows(
   }
   if (ledger.backlogBytes <= MAX_PROFILE_LAG_BYTES) return { profiledThrough: after, owed }
   const days = rows.map(
-    ({ source, firstReceivedAt }) => `${source}/${new Date(firstReceivedAt).toISOString().slice(0, 10)}`,
+    ({ source, firstReceivedAt }) =>
+      `${source}/${new Date(firstReceivedAt).toISOString().slice(0, 10)}`,
   )
   return { profiledThrough: to, owed: [...new Set([...owed, ...days])] }
 }
@@ -137,11 +138,7 @@ function release(
     'drainedThrough' | 'accountedThrough' | 'profiledThrough' | 'owed' | 'setAside' | 'planTo'
   >,
 ): void {
-  const last = Math.min(
-    reached.drainedThrough,
-    reached.accountedThrough,
-    reached.profiledThrough,
-  )
+  const last = Math.min(reached.drainedThrough, reached.accountedThrough, reached.profiledThrough)
   const gone: RowSummary[] = []
   for (const row of ledger.statements.summaries()) {
     if (row.seq > last) break

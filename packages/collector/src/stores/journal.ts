@@ -203,9 +203,7 @@ export class Journal extends DurableObject<CollectorEnv> {
     if (!this.env.PROFILES) return through
     const { rules, profileShards } = runningConfig()
     const requests = feedRequests(rows, { journal, through }, profileShards, rules)
-    await Promise.all(
-      requests.map((request) => profilesOf(this.env, request.shard)?.feed(request)),
-    )
+    await Promise.all(requests.map((request) => profilesOf(this.env, request.shard)?.feed(request)))
     return through
   }
 

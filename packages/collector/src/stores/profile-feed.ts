@@ -39,7 +39,10 @@ export function feedRequests(
     for (const [shard, lines] of linesByShard(events, shards, rules)) {
       const request = requests.get(shard) ?? { ...whole, shard, rows: [] }
       requests.set(shard, request)
-      request.rows.push({ seq, lines: new TextEncoder().encode(lines.join('\n')).buffer as ArrayBuffer })
+      request.rows.push({
+        seq,
+        lines: new TextEncoder().encode(lines.join('\n')).buffer as ArrayBuffer,
+      })
     }
   }
   return [...requests.values()]
@@ -53,7 +56,8 @@ function linesByShard(events: ArrayBuffer, shards: number, rules: Rules): Map<nu
     const shard = profileShardOf(message.to, shards)
     const lines = byShard.get(shard)
     if (lines) lines.push(...message.items.map(({ line }) => line))
-    else byShard.set(
+    else
+      byShard.set(
         shard,
         message.items.map(({ line }) => line),
       )

@@ -108,7 +108,10 @@ export async function listDigests(
   store: ProfileStore,
   after: Address,
   limit: number,
-): Promise<{ digests: { component: Address; digest: string; profiles: number }[]; next?: Address }> {
+): Promise<{
+  digests: { component: Address; digest: string; profiles: number }[]
+  next?: Address
+}> {
   const components = store.statements.componentsAfter(after, limit)
   const digests: { component: Address; digest: string; profiles: number }[] = []
   for (const component of components) {

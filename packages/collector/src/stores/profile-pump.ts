@@ -1,6 +1,6 @@
 import type { Address } from '@tributary/identity'
-import { inFrames } from '../core/frames.ts'
 import type { ProfilesStub } from '../adapters/profile-stubs.ts'
+import { inFrames } from '../core/frames.ts'
 import type { Parcel, SentMessage } from './profile-outbox.ts'
 import type { ProfileStore } from './profile-store.ts'
 

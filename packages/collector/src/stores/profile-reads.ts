@@ -7,12 +7,12 @@ import {
   explain,
   type Identifier,
   keysOf,
-  plainIdOf,
   type Profile,
+  plainIdOf,
   type TakenLink,
 } from '@tributary/identity'
-import { profileShardOf } from '../core/profile-graph.ts'
 import { plainProfile } from '../core/profile-answer.ts'
+import { profileShardOf } from '../core/profile-graph.ts'
 import type { Loaded } from './components.ts'
 import type { ProfileStore } from './profile-store.ts'
 
@@ -41,7 +41,13 @@ export interface ProfileQuestion {
 
 /** When each identifier of a profile was seen first, and its first and last event. */
 export interface ProfileDetails {
-  identifiers: { type: string; value: string; firstSeen: number; messageId: string; source: string }[]
+  identifiers: {
+    type: string
+    value: string
+    firstSeen: number
+    messageId: string
+    source: string
+  }[]
   first: { messageId: string; source: string }
   last: { messageId: string; source: string }
 }
@@ -163,8 +169,7 @@ async function readEvents(
   const last = page.at(-1)
   return {
     lines: page.flatMap(({ messageId }) => lines.get(messageId) ?? []),
-    ...(events.length > limit &&
-      last && { next: { time: last.time, messageId: last.messageId } }),
+    ...(events.length > limit && last && { next: { time: last.time, messageId: last.messageId } }),
   }
 }
 

@@ -2,9 +2,9 @@ import { type Address, addressOf, type EventFact, plainIdOf } from '@tributary/i
 import { bufferOf, inFrames, toFrame } from '../core/frames.ts'
 import type { Item } from '../core/profile-graph.ts'
 import { erasureOf, readItem } from '../core/profile-item.ts'
+import { termsOf } from '../core/search-terms.ts'
 import { MAX_PACK_BYTES } from '../limits.ts'
 import type { ProfileStore } from './profile-store.ts'
-import { termsOf } from '../core/search-terms.ts'
 
 /**
  * R16, on disk: of the erased events of a component only skeletons stay; what was found by their values no longer is. Their

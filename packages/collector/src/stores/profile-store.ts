@@ -310,7 +310,11 @@ export class ProfileStore {
     })
     const now = Date.now()
     for (let at = 0; at < told.length; at += CHANGES_PER_ROW) {
-      this.statements.putChanges(this.nextSeq(), now, JSON.stringify(told.slice(at, at + CHANGES_PER_ROW)))
+      this.statements.putChanges(
+        this.nextSeq(),
+        now,
+        JSON.stringify(told.slice(at, at + CHANGES_PER_ROW)),
+      )
     }
     this.statements.deleteChangesBefore(now - CHANGES_KEPT_MS)
   }

@@ -101,7 +101,10 @@ function graphStatements(write: Write, all: All) {
       write('UPDATE directory SET key = NULL WHERE address = ? AND key IS NOT NULL', address)
     },
     movedTo(component: Address): Address | undefined {
-      const [row] = all<{ target: Address }>('SELECT target FROM moved WHERE component = ?', component)
+      const [row] = all<{ target: Address }>(
+        'SELECT target FROM moved WHERE component = ?',
+        component,
+      )
       return row?.target
     },
     putMoved(component: Address, target: Address): void {

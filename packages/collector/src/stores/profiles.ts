@@ -1,14 +1,11 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { Address, GroupPart, Profile } from '@tributary/identity'
 import { type ProfilesStub, profilesOf } from '../adapters/profile-stubs.ts'
-import { enterItems, type Erasure, readItem } from '../core/profile-item.ts'
+import { type Erasure, enterItems, readItem } from '../core/profile-item.ts'
 import { runningConfig } from '../core/running-config.ts'
 import type { CollectorEnv } from '../env.ts'
 import { PROFILE_RETRY_MS } from '../limits.ts'
 import { type FeedRequest, linesOf } from './profile-feed.ts'
-import { sendParcels } from './profile-pump.ts'
-import { type SentMessage, readSent } from './profile-outbox.ts'
-import { type Found, lookUp, type ProfileQuestion } from './profile-reads.ts'
 import {
   type ChangePlace,
   candidates,
@@ -20,6 +17,9 @@ import {
   matchesIn,
   type ToldChange,
 } from './profile-lists.ts'
+import { readSent, type SentMessage } from './profile-outbox.ts'
+import { sendParcels } from './profile-pump.ts'
+import { type Found, lookUp, type ProfileQuestion } from './profile-reads.ts'
 import { ProfileStore } from './profile-store.ts'
 
 /** What a shard of profiles tells about itself. */
@@ -76,9 +76,7 @@ export class Profiles extends DurableObject<CollectorEnv> {
   /** Takes messages of another shard, any number of times. */
   async receive(shard: number, messages: SentMessage[]): Promise<void> {
     this.#store.calls += 1
-    await this.#store.inTurn(() =>
-      this.#store.apply(readSent(messages, this.#store.rules), shard),
-    )
+    await this.#store.inTurn(() => this.#store.apply(readSent(messages, this.#store.rules), shard))
     await this.#afterChange()
   }
 
@@ -163,10 +161,7 @@ export class Profiles extends DurableObject<CollectorEnv> {
    * Events that are erased, for whoever takes them out of journal and lake, those after `after`, in order. Each comes until
    * {@link erasuresDone}.
    */
-  erasures(
-    after = 0,
-    limit = 1000,
-  ): { items: (Erasure & { seq: number })[]; through: number } {
+  erasures(after = 0, limit = 1000): { items: (Erasure & { seq: number })[]; through: number } {
     const rows = this.#store.statements.erasuresAfter(after, limit)
     const items = rows.map(({ seq, json }) => ({ seq, ...(JSON.parse(json) as Erasure) }))
     return { items, through: rows.at(-1)?.seq ?? after }
