@@ -1,1 +1,9 @@
 export { type DevOptions, runDev } from './dev.ts'
+export {
+  compareConfigurations,
+  type Difference,
+  type Verification,
+  type VerifyOptions,
+  verify,
+  type WouldChange,
+} from './verify.ts'

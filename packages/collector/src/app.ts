@@ -116,17 +116,7 @@ export function createApp(config: ResolvedConfig): Hono<{ Bindings: CollectorEnv
   app.get('/api/events/export', (context) => exportAll(context, config))
   app.get('/api/events/live', (context) => live(context, config))
   app.get('/api/quarantine', (context) => list(context, config, 'quarantine'))
-  for (const path of ['/api/profiles', '/api/profiles/*', '/api/groups/*']) {
-    app.use(path, needProfiles)
-  }
-  app.get('/api/profiles', (context) => listProfiles(context, config))
-  app.get('/api/profiles/changes', (context) => getChanges(context, config))
-  app.get('/api/profiles/digests', (context) => getDigests(context, config))
-  app.get('/api/profiles/:id', (context) => getProfile(context, config))
-  app.get('/api/profiles/:id/events', (context) => getTimeline(context, config))
-  app.get('/api/profiles/:id/why/:other', (context) => getWhy(context, config))
-  app.post('/api/profiles/rebuild', (context) => rebuildProfiles(context, config))
-  app.get('/api/groups/:groupId', (context) => getGroup(context, config))
+  addProfiles(app, config)
   app.get('/api/stats', (context) => stats(context, config))
   app.get('/api/lake', listFiles)
   app.get('/api/lake/:key{.+}', readFile)
@@ -144,4 +134,19 @@ export function createApp(config: ResolvedConfig): Hono<{ Bindings: CollectorEnv
     return errorAnswer(503, 'unavailable', 'The collector could not do this now. Try again.')
   })
   return app
+}
+
+/** Who is who. */
+function addProfiles(app: Hono<{ Bindings: CollectorEnv }>, config: ResolvedConfig): void {
+  for (const path of ['/api/profiles', '/api/profiles/*', '/api/groups/*']) {
+    app.use(path, needProfiles)
+  }
+  app.get('/api/profiles', (context) => listProfiles(context, config))
+  app.get('/api/profiles/changes', (context) => getChanges(context, config))
+  app.get('/api/profiles/digests', (context) => getDigests(context, config))
+  app.get('/api/profiles/:id', (context) => getProfile(context, config))
+  app.get('/api/profiles/:id/events', (context) => getTimeline(context, config))
+  app.get('/api/profiles/:id/why/:other', (context) => getWhy(context, config))
+  app.post('/api/profiles/rebuild', (context) => rebuildProfiles(context, config))
+  app.get('/api/groups/:groupId', (context) => getGroup(context, config))
 }

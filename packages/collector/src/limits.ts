@@ -134,9 +134,6 @@ export const PROFILE_CACHE_BYTES = 32 * 1024 * 1024
 /** From this size on the records of a component go into another row. Small enough to read one for a page of a timeline. */
 export const MAX_PACK_BYTES = 64 * 1024
 
-/** Lines of one frame, or of one message to another shard, in UTF-16 units. Also after UTF-8 and without compression they fit a row. */
-export const MAX_FRAME_LENGTH = 256 * 1024
-
 /** How long changes of profiles are kept for those who follow them. */
 export const CHANGES_KEPT_MS = 30 * 24 * 60 * 60 * 1000
 

@@ -14,7 +14,7 @@ import { randomOf, shuffled } from '../../identity/test/shuffle.ts'
 import { faults } from '../test-faults.ts'
 import { allProfiles, profilesOf } from './adapters/profile-stubs.ts'
 import { defineConfig } from './config.ts'
-import { runWith } from './core/running-config.ts'
+import { runWith } from './running-config.ts'
 import type { CollectorEnv } from './env.ts'
 import { feedRequests } from './stores/profile-feed.ts'
 

@@ -2,7 +2,7 @@ import { allJournals } from './adapters/journal-stubs.ts'
 import { createApp } from './app.ts'
 import { compactClosedDays } from './compact-lake.ts'
 import type { ResolvedConfig } from './config.ts'
-import { runWith } from './core/running-config.ts'
+import { runWith } from './running-config.ts'
 import type { CollectorEnv } from './env.ts'
 
 /** The Worker of a collector: `export default createCollector(defineConfig({ … }))`. */

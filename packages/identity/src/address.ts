@@ -21,3 +21,10 @@ export function addressOf(identifier: Pick<Identifier, 'key' | 'fingerprint'>): 
   kept.set(identifier.key, address)
   return address
 }
+
+/** The smallest of some addresses. */
+export function leastOf([first, ...others]: readonly Address[]): Address {
+  let least = first ?? ''
+  for (const address of others) if (address < least) least = address
+  return least
+}

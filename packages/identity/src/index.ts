@@ -5,7 +5,7 @@ export {
   findProfile,
   type ProfileState,
 } from './add-records.ts'
-export { type Address, addressOf } from './address.ts'
+export { type Address, addressOf, leastOf } from './address.ts'
 export { type Answer, buildProfiles, makeAnswer } from './build-profiles.ts'
 export { changesBetween, type ProfileChange } from './changes.ts'
 export {

@@ -1,5 +1,5 @@
 import type { JsonObject } from '@tributary/protocol'
-import { type Address, addressOf } from './address.ts'
+import { type Address, addressOf, leastOf } from './address.ts'
 import { type Answer, makeAnswer } from './build-profiles.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { type Component, emptyComponent, settleComponent, takeFact } from './component.ts'
@@ -51,10 +51,7 @@ export function componentsOfStored(facts: Iterable<Fact>): Map<Address, Componen
   for (const { keys, value } of new Set(connectivity.values())) {
     const component = emptyComponent()
     for (const fact of value) takeFact(component, fact)
-    components.set(
-      keys.reduce((a, b) => (a < b ? a : b)),
-      component,
-    )
+    components.set(leastOf(keys), component)
   }
   return components
 }

@@ -1,11 +1,12 @@
-import { MAX_FRAME_LENGTH } from '../limits.ts'
-
 /**
  * Records packed for one row: frames one behind the other, each the length of its content in four bytes (little-endian)
  * and the content, lines compressed with raw DEFLATE. So records are added to a row without reading what is in it.
  */
 
 const LENGTH_BYTES = 4
+
+/** Lines of one frame, or of one message to another shard, in UTF-16 units. Also after UTF-8 and without compression they fit a row. */
+export const MAX_FRAME_LENGTH = 256 * 1024
 
 /** One frame of some lines. */
 export async function toFrame(lines: readonly string[]): Promise<Uint8Array> {

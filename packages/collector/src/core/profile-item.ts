@@ -2,6 +2,7 @@ import {
   addressOf,
   type EventFact,
   identifiersTiedBy,
+  leastOf,
   plainIdOf,
   type Rules,
   readStoredRecord,
@@ -27,7 +28,7 @@ export function readItem(line: string, rules: Rules): Item | undefined {
 export function enterItems(items: Iterable<Item>): GraphMessage[] {
   const groups = new Map<string, Item[]>()
   for (const item of items) {
-    const to = item.tied.reduce((least, { address }) => (address < least ? address : least), '~')
+    const to = leastOf(item.tied.map(({ address }) => address))
     const group = groups.get(to)
     if (group) group.push(item)
     else groups.set(to, [item])

@@ -4,7 +4,7 @@ import { profilesOf } from '../adapters/profile-stubs.ts'
 import type { RecordKind } from '../core/lake-key.ts'
 import type { ListingBounds } from '../core/newest.ts'
 import type { RecordFilter } from '../core/record.ts'
-import { runningConfig } from '../core/running-config.ts'
+import { runningConfig } from '../running-config.ts'
 import type { CollectorEnv } from '../env.ts'
 import { feedDay } from '../feed-from-lake.ts'
 import {

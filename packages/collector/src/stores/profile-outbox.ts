@@ -1,7 +1,7 @@
 import type { Address, Profile, Rules } from '@tributary/identity'
+import { MAX_FRAME_LENGTH } from '../core/frames.ts'
 import { type GraphMessage, profileShardOf } from '../core/profile-graph.ts'
 import { readItem } from '../core/profile-item.ts'
-import { MAX_FRAME_LENGTH } from '../limits.ts'
 
 /** A message as it is sent: records as lines. */
 export type SentMessage =

@@ -26,23 +26,29 @@ export async function sendParcels(
     const peer = peerOf(first.shard)
     if (!peer) throw new Error('There is no binding PROFILES.')
     const { from, messages } = JSON.parse(first.json) as Parcel
-    const sent = [first.seq]
     if (from !== undefined) await sendRecords(store, peer, first.shard, from, messages)
-    else {
-      // Those behind it that are for the same shard go along.
-      for (const { seq, shard, json } of parcels.slice(1)) {
-        const parcel = JSON.parse(json) as Parcel
-        if (shard !== first.shard || parcel.from !== undefined) break
-        messages.push(...parcel.messages)
-        sent.push(seq)
-      }
-    }
+    const sent = [first.seq, ...(from === undefined ? addNext(messages, parcels) : [])]
     await peer.receive(first.shard, messages)
     store.transaction(() => {
       if (from !== undefined) store.statements.deletePacks(from)
       for (const seq of sent) store.statements.deleteOutgoing(seq)
     })
   }
+}
+
+/** Adds the messages of parcels that follow the first one to its shard. @returns The numbers of those. */
+function addNext(
+  messages: SentMessage[],
+  [first, ...parcels]: readonly { seq: number; shard: number; json: string }[],
+): number[] {
+  const added: number[] = []
+  for (const { seq, shard, json } of parcels) {
+    const parcel = JSON.parse(json) as Parcel
+    if (shard !== first?.shard || parcel.from !== undefined) break
+    messages.push(...parcel.messages)
+    added.push(seq)
+  }
+  return added
 }
 
 /** The records of a component that moves; where the first message goes, since that tells of its profiles. */

@@ -6,17 +6,16 @@ import {
   keysOf,
   type Profile,
   type ProfileChange,
-  preferredCopy,
   type Rules,
   settleComponent,
   takeFact,
 } from '@tributary/identity'
-import { bufferOf, inFrames, toFrame } from '../core/frames.ts'
+import { bufferOf, inFrames } from '../core/frames.ts'
 import { type GraphMessage, type Item, type Plan, planMessages } from '../core/profile-graph.ts'
-import { erasedBy, erasureOf } from '../core/profile-item.ts'
 import { termsOf } from '../core/search-terms.ts'
 import { CHANGES_KEPT_MS, MAX_PACK_BYTES } from '../limits.ts'
 import { Components, isOnDisk, type Loaded, letRecordGo } from './components.ts'
+import { type Addition, prepareAdditions } from './profile-additions.ts'
 import { departureParcels, packOutgoing } from './profile-outbox.ts'
 import { scrub } from './profile-scrub.ts'
 import { type ProfileStatements, profileStatements } from './profiles-sql.ts'
@@ -33,16 +32,6 @@ export interface ProfileState {
   rowsWritten: number
   calls: number
   events: number
-}
-
-/** What is about to be written of one component. */
-interface Addition {
-  loaded: Loaded
-  /** Records that are new, or are the copy that counts. */
-  fresh: Item[]
-  frames: Uint8Array[]
-  /** Copies of erased events, which lie in the lake again: JSON of each {@link Erasure}. */
-  erasedAgain: string[]
 }
 
 /** One shard of profiles on disk and, in part, in memory. One commit at a time; reads may come in between. */
@@ -104,7 +93,7 @@ export class ProfileStore {
   ): Promise<void> {
     const graph = { ...this.statements, shard, shards: this.shards }
     const plan = planMessages(graph, messages)
-    const additions = await this.#prepare(plan)
+    const additions = await prepareAdditions(this.components, plan)
     const involved = new Set(
       [...plan.moves, ...plan.departures].flatMap(({ from, into }) => [from, into]),
     )
@@ -147,53 +136,6 @@ export class ProfileStore {
   /** Carries out the erasures that are not carried out yet. To be called in turn. */
   async scrubAll(): Promise<void> {
     for (const address of this.statements.scrubs()) await scrub(this, address)
-  }
-
-  /** Finds out what of the records is new, and packs it: everything that has to wait, before anything is changed. */
-  async #prepare({ additions, moves }: Plan): Promise<Map<Address, Addition>> {
-    const prepared = new Map<Address, Addition>()
-    for (const [address, items] of additions) {
-      const loaded = await this.components.load(address)
-      const joining = await Promise.all(
-        joiningInto(address, moves).map((from) => this.components.load(from)),
-      )
-      const { fresh, erasedAgain } = await this.#pickFresh([loaded, ...joining], items)
-      const frames = await Promise.all(inFrames(fresh).map((lines) => toFrame(lines)))
-      prepared.set(address, { loaded, fresh, frames, erasedAgain })
-    }
-    return prepared
-  }
-
-  async #pickFresh(
-    known: readonly Loaded[],
-    items: readonly Item[],
-  ): Promise<Pick<Addition, 'fresh' | 'erasedAgain'>> {
-    const fresh = new Map<string, Item>()
-    const erasedAgain: string[] = []
-    for (const item of items) {
-      const key = item.fact.messageId
-      const before = fresh.get(key) ?? (await this.#findItem(known, key))
-      if (before && preferredCopy(before.fact, item.fact) === before.fact) {
-        const by = erasedBy(before)
-        if (by !== undefined && erasedBy(item) === undefined) {
-          erasedAgain.push(JSON.stringify(erasureOf(item, by)))
-        }
-        continue
-      }
-      fresh.set(key, item)
-    }
-    return { fresh: [...fresh.values()], erasedAgain }
-  }
-
-  /** A record that is there, with all that is in it. */
-  async #findItem(known: readonly Loaded[], key: string): Promise<Item | undefined> {
-    for (const { address, component, places } of known) {
-      const place = places.get(key)
-      if (place === undefined || !component.facts.has(key)) continue
-      const items = await this.components.items(address, new Set([place]))
-      return items.findLast(({ fact }) => fact.messageId === key)
-    }
-    return undefined
   }
 
   #commit(
@@ -331,12 +273,6 @@ const NOTHING_YET: ProfileState = {
 
 /** Changes name profiles and little more; so many fit a row in any case but that of a merge of thousands. */
 const CHANGES_PER_ROW = 500
-
-/** Components that end in this one, by way of others or not. */
-function joiningInto(address: Address, moves: Plan['moves']): Address[] {
-  const direct = moves.filter(({ into }) => into === address).map(({ from }) => from)
-  return [...direct, ...direct.flatMap((from) => joiningInto(from, moves))]
-}
 
 /** Stands for a component that has moved here: what is told of its profiles is told from here. */
 function asComponent(profiles: readonly Profile[]): Component {

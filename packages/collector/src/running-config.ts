@@ -1,4 +1,4 @@
-import type { ResolvedConfig } from '../config.ts'
+import type { ResolvedConfig } from './config.ts'
 
 let running: ResolvedConfig | undefined
 

@@ -1,0 +1,175 @@
+import { readFileSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
+import {
+  buildStoredProfiles,
+  changesBetween,
+  digestsOfStored,
+  type IdentityConfig,
+  keysOf,
+  resolveConfiguration,
+  type Settled,
+} from '@tributary/identity'
+import type { JsonObject } from '@tributary/protocol'
+
+/** What `tributary verify` takes. */
+export interface VerifyOptions {
+  /** The collector, for example `http://127.0.0.1:8787`. */
+  url: string
+  adminToken: string
+  /** The configuration that the collector runs with, where it is not the default. */
+  identity?: IdentityConfig
+  /** Another configuration: then nothing is verified, and it is told what would change with it. */
+  candidate?: IdentityConfig
+}
+
+/** One component that differs. */
+export interface Difference {
+  component: string
+  /** `missing`: the live state has it not; `unexpected`: the lake has it not; `different`: both have, and differ. */
+  kind: 'missing' | 'unexpected' | 'different'
+  /** Identifiers in it, as the lake tells; none for `unexpected`. */
+  identifiers: string[]
+}
+
+/** What a verification has found. */
+export interface Verification {
+  records: number
+  components: number
+  differences: Difference[]
+}
+
+/**
+ * Recomputes every profile from the exported lake, and compares with the live state.
+ *
+ * @throws Error when the collector does not answer.
+ */
+export async function verify(options: VerifyOptions): Promise<Verification> {
+  await call(options, '/api/drain', 'POST')
+  const live = await liveDigests(options)
+  const records = await storedRecords(options)
+  const expected = digestsOfStored(records, resolveConfiguration(options.identity))
+  const differences: Difference[] = []
+  for (const [component, { digest, settled }] of expected) {
+    const found = live.get(component)
+    live.delete(component)
+    if (found === digest) continue
+    const kind = found === undefined ? 'missing' : 'different'
+    differences.push({ component, kind, identifiers: identifiersIn(settled) })
+  }
+  for (const component of live.keys()) {
+    differences.push({ component, kind: 'unexpected', identifiers: [] })
+  }
+  return { records: records.length, components: expected.size, differences }
+}
+
+/** A profile that would be another one. */
+export interface WouldChange {
+  type: 'profile.merged' | 'profile.split' | 'profile.created' | 'profile.updated' | 'profile.erased'
+  identifiers: string[]
+}
+
+/**
+ * A dry run: which profiles would merge, split or change with another identity configuration.
+ *
+ * @throws Error that names the field of a wrong configuration; also when the collector does not answer.
+ */
+export async function compareConfigurations(options: VerifyOptions): Promise<WouldChange[]> {
+  const records = await storedRecords(options)
+  const before = buildStoredProfiles(records, resolveConfiguration(options.identity)).profiles
+  const after = buildStoredProfiles(records, resolveConfiguration(options.candidate)).profiles
+  const named = new Map([...after, ...before].map((profile) => [profile.profileId, profile]))
+  return changesBetween(before, after).map((change) => {
+    const profile = 'profile' in change ? change.profile : named.get(change.profileId)
+    return { type: change.type, identifiers: profile ? keysOf(profile) : [change.profileId] }
+  })
+}
+
+/** Runs the command and prints what it finds. @returns The exit code: 1 where live state and lake differ. */
+export async function runVerify(
+  env: Readonly<Record<string, string | undefined>>,
+  files: { identity?: string | undefined; candidate?: string | undefined },
+): Promise<number> {
+  const url = env.TRIBUTARY_URL || `http://${env.HOST || '127.0.0.1'}:${env.PORT || 8787}`
+  const adminToken = env.TRIBUTARY_ADMIN_TOKEN
+  if (!adminToken) {
+    console.error('Set TRIBUTARY_ADMIN_TOKEN.')
+    return 1
+  }
+  const options: VerifyOptions = { url, adminToken }
+  if (files.identity) options.identity = readConfiguration(files.identity)
+  if (files.candidate) {
+    options.candidate = readConfiguration(files.candidate)
+    for (const { type, identifiers } of await compareConfigurations(options)) {
+      console.log(`${type} ${identifiers.join(' ')}`)
+    }
+    return 0
+  }
+  const { records, components, differences } = await verify(options)
+  for (const { kind, component, identifiers } of differences) {
+    console.log(`${kind} ${component} ${identifiers.join(' ')}`)
+  }
+  console.log(`${records} records, ${components} components, ${differences.length} differences`)
+  return differences.length === 0 ? 0 : 1
+}
+
+function readConfiguration(file: string): IdentityConfig {
+  return JSON.parse(readFileSync(file, 'utf8')) as IdentityConfig
+}
+
+function identifiersIn({ ties }: Settled): string[] {
+  return [...ties.sightings.keys()].sort()
+}
+
+async function liveDigests(options: VerifyOptions): Promise<Map<string, string>> {
+  const digests = new Map<string, string>()
+  let cursor: string | null = ''
+  while (cursor !== null) {
+    const query: string = cursor === '' ? '' : `?cursor=${cursor}`
+    const response = await call(options, `/api/profiles/digests${query}`)
+    const page = (await response.json()) as {
+      digests: { component: string; digest: string }[]
+      cursor: string | null
+    }
+    for (const { component, digest } of page.digests) digests.set(component, digest)
+    cursor = page.cursor
+  }
+  return digests
+}
+
+/** Every event of the lake, and the skeletons of those that were erased. */
+async function storedRecords(options: VerifyOptions): Promise<JsonObject[]> {
+  const events = await (await call(options, '/api/events/export')).text()
+  const records = parseLines(events)
+  let cursor: string | null = ''
+  while (cursor !== null) {
+    const query: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`
+    const response = await call(options, `/api/lake?prefix=erased/${query}`)
+    const page = (await response.json()) as { objects: { key: string }[]; cursor: string | null }
+    for (const { key } of page.objects) {
+      const file = await (await call(options, `/api/lake/${key}`)).arrayBuffer()
+      records.push(...parseLines(gunzipSync(Buffer.from(file)).toString()))
+    }
+    cursor = page.cursor
+  }
+  return records
+}
+
+function parseLines(text: string): JsonObject[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as JsonObject)
+}
+
+async function call(
+  { url, adminToken }: VerifyOptions,
+  path: string,
+  method: 'GET' | 'POST' = 'GET',
+): Promise<Response> {
+  const response = await fetch(`${url}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${adminToken}` },
+  })
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
+  return response
+}
