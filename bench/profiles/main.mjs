@@ -15,7 +15,7 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '10' },
     'events-per-round': { type: 'string', default: '2000' },
-    people: { type: 'string', default: '2000' },
+    people: { type: 'string', default: '400' },
   },
 })
 const ROUNDS = Number(values.rounds)

@@ -53,7 +53,6 @@ export function beginsWith(profile: Profile, prefix: string): boolean {
   }
   return Object.values(profile.traits).some(
     (value) =>
-      (typeof value === 'string' || typeof value === 'number') &&
-      String(value).toLowerCase().startsWith(prefix),
+      typeof value === 'string' && value.toLowerCase().startsWith(prefix),
   )
 }

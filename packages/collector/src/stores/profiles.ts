@@ -1,6 +1,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { Address, GroupPart, Profile } from '@tributary/identity'
 import { type ProfilesStub, profilesOf } from '../adapters/profile-stubs.ts'
+import type { GraphMessage, Item } from '../core/profile-graph.ts'
 import { type Erasure, enterItems, readItem } from '../core/profile-item.ts'
 import { runningConfig } from '../running-config.ts'
 import type { CollectorEnv } from '../env.ts'
@@ -30,6 +31,24 @@ export interface ProfileStats {
   events: number
   calls: number
   rowsWritten: number
+}
+
+/** Records that are read, or written, without a pause: who asks for a profile meanwhile waits no longer than for these. */
+const ITEMS_AT_ONCE = 100
+
+/** Messages in parts of so many records, those for one component together. */
+function slicesOf(messages: readonly GraphMessage[]): GraphMessage[][] {
+  const slices: GraphMessage[][] = []
+  let room = 0
+  for (const message of messages) {
+    if (room <= 0) {
+      slices.push([])
+      room = ITEMS_AT_ONCE
+    }
+    slices.at(-1)?.push(message)
+    room -= message.kind === 'add' ? message.items.length : 1
+  }
+  return slices
 }
 
 /**
@@ -66,8 +85,19 @@ export class Profiles extends DurableObject<CollectorEnv> {
       const known = fed ? (store.state.fed[fed.journal] ?? 0) : 0
       if (fed && fed.through <= known) return
       const lines = rows.flatMap((row) => (row.seq > known ? linesOf(row.lines) : []))
-      const items = lines.flatMap((line) => readItem(line, store.rules) ?? [])
-      await store.apply(enterItems(items), shard, fed)
+      const items: Item[] = []
+      for (let at = 0; at < lines.length; at += ITEMS_AT_ONCE) {
+        const some = lines.slice(at, at + ITEMS_AT_ONCE)
+        items.push(...some.flatMap((line) => readItem(line, store.rules) ?? []))
+        await scheduler.wait(0)
+      }
+      const slices = slicesOf(enterItems(items))
+      for (const slice of slices.slice(0, -1)) {
+        await store.apply(slice, shard)
+        await scheduler.wait(0)
+      }
+      // Only with the last one the journal's rows are taken; cut off before it, they come again, and change nothing.
+      await store.apply(slices.at(-1) ?? [], shard, fed)
     })
     await this.#afterChange()
     return fed ? (store.state.fed[fed.journal] ?? 0) : 0
