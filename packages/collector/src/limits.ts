@@ -157,3 +157,5 @@ export const PROFILE_FEED_TIMEOUT_MS = 20_000
 
 /** Longest wait for a shard of profiles, after a failure, before the next attempt. */
 export const PROFILE_RETRY_MS = 1000
+/** How often a day of the lake is read again that changes while events are taken out of it: a compaction has as many steps. */
+export const MAX_REMOVAL_TRIES = 10

@@ -10,6 +10,8 @@ import { LAKE_LIST_LIMIT, LAKE_PUT_TIMEOUT_MS } from '../limits.ts'
 /** An object of the lake and what its metadata tells without reading it. */
 export interface LakeObject extends LakeKey {
   key: string
+  /** Of its content: an erasure replaces it. */
+  etag: string
   /** Arrival of its first and last record, ISO 8601. */
   firstReceivedAt: string
   lastReceivedAt: string
@@ -31,16 +33,57 @@ export interface NewLakeObject {
  * @throws Error when the lake refuses or does not answer; it may have written the object all the same.
  */
 export async function putObject(bucket: R2Bucket, object: NewLakeObject): Promise<void> {
-  const zipped = new Blob(object.chunks).stream().pipeThrough(new CompressionStream('gzip'))
-  const put = bucket.put(lakeKey(object.key), await new Response(zipped).arrayBuffer(), {
+  const { firstReceivedAt, lastReceivedAt } = object
+  const put = bucket.put(lakeKey(object.key), await gzip(object.chunks), {
     onlyIf: { etagDoesNotMatch: '*' },
-    httpMetadata: { contentType: 'application/gzip' },
-    customMetadata: {
-      firstReceivedAt: object.firstReceivedAt,
-      lastReceivedAt: object.lastReceivedAt,
-    },
+    ...metadataOf({ firstReceivedAt, lastReceivedAt }),
   })
   await answerWithin(put, LAKE_PUT_TIMEOUT_MS)
+}
+
+/**
+ * Puts other lines in the place of an object's, under the same key: to a reader that is one step, and a drain that is
+ * repeated still finds the key taken. Its times stay as they are: bounds of what is left.
+ *
+ * @returns Whether the object was still what it was when it was listed.
+ */
+export async function replaceLines(
+  bucket: R2Bucket,
+  object: LakeObject,
+  lines: readonly string[],
+): Promise<boolean> {
+  const { key, etag, firstReceivedAt, lastReceivedAt } = object
+  const replaced = await bucket.put(key, await gzip([toNdjson(lines)]), {
+    onlyIf: { etagMatches: etag },
+    ...metadataOf({ firstReceivedAt, lastReceivedAt }),
+  })
+  return replaced !== null
+}
+
+function metadataOf(customMetadata: Record<string, string>): R2PutOptions {
+  return { httpMetadata: { contentType: 'application/gzip' }, customMetadata }
+}
+
+function gzip(chunks: (ArrayBuffer | string)[]): Promise<ArrayBuffer> {
+  const zipped = new Blob(chunks).stream().pipeThrough(new CompressionStream('gzip'))
+  return new Response(zipped).arrayBuffer()
+}
+
+/** Writes NDJSON under a key of its own, unless that is taken. */
+export async function putLines(
+  bucket: R2Bucket,
+  key: string,
+  lines: readonly string[],
+): Promise<void> {
+  await bucket.put(key, await gzip([toNdjson(lines)]), {
+    onlyIf: { etagDoesNotMatch: '*' },
+    ...metadataOf({}),
+  })
+}
+
+/** Lines as one text, each ended. */
+export function toNdjson(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join('')
 }
 
 /** Fails where a call gets no answer: a drain would wait for ever, and every later one for it. */
@@ -113,11 +156,11 @@ export async function listDay(
       ...(cursor && { cursor }),
     })
     listing.calls += 1
-    for (const { key, customMetadata } of page.objects) {
+    for (const { key, etag, customMetadata } of page.objects) {
       const parsed = parseLakeKey(key)
       const { firstReceivedAt, lastReceivedAt } = customMetadata ?? {}
       if (parsed && firstReceivedAt && lastReceivedAt) {
-        listing.objects.push({ ...parsed, key, firstReceivedAt, lastReceivedAt })
+        listing.objects.push({ ...parsed, key, etag, firstReceivedAt, lastReceivedAt })
       } else {
         listing.otherKeys.push(key)
       }

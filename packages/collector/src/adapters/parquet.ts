@@ -26,6 +26,34 @@ const PARSERS = {
   timestampFromMilliseconds: (ms: bigint) => new Date(Number(ms)).toISOString(),
 }
 
+/** How an object of the lake says that it is one. */
+export const PARQUET_METADATA = {
+  contentType: 'application/vnd.apache.parquet',
+} as const satisfies R2HTTPMetadata
+
+/**
+ * A table as one Parquet file, read back: what it was made of will be deleted, so it is not trusted.
+ *
+ * @throws Error when it is not read as it was written.
+ */
+export async function writeChecked(table: EventTable): Promise<ArrayBuffer> {
+  const file = writeParquet(table)
+  let row = 0
+  for await (const group of readParquet(file)) {
+    let rows = 0
+    for (const [name, values] of group) {
+      const wanted = table.get(name) ?? []
+      rows = values.length
+      const wrong = values.findIndex((value, index) => value !== wanted[row + index])
+      if (wrong !== -1)
+        throw new Error(`Row ${row + wrong} of ${name} is not read as it was written.`)
+    }
+    row += rows
+  }
+  if (row !== table.get('messageId')?.length) throw new Error('The file has not all the rows.')
+  return file
+}
+
 /** A table as one Parquet file, compressed with Snappy. Equal tables give equal files. */
 export function writeParquet(table: EventTable): ArrayBuffer {
   return parquetWriteBuffer({

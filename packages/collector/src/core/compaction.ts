@@ -26,6 +26,8 @@ export interface Manifest {
   committedAt: string
   /** What it replaced is gone, and nothing was left to compact. */
   settled?: true
+  /** Time of the last removal of events, ISO 8601. What was read before it must not be committed after it. */
+  removedAt?: string
 }
 
 /** The manifest of a day of which nothing is compacted. */

@@ -58,7 +58,7 @@ export function manifestKey(source: string, date: string): string {
  * The key of a Parquet file.
  *
  * @param index Its place in the manifest, from 0.
- * @param digest Of the keys of the objects that it replaces: equal objects give equal keys, others never do.
+ * @param digest Of the objects that it replaces and the manifest that it follows: equal ones give equal keys, others never do.
  */
 export function partKey(source: string, date: string, index: number, digest: string): string {
   return `${dayFolder('events', source, date)}part-${String(index).padStart(5, '0')}-${digest}.parquet`

@@ -1,0 +1,165 @@
+import {
+  type Identifier,
+  parseIdentifier,
+  profileIdOf,
+  type Rules,
+  readRecord,
+} from '@tributary/identity'
+import { isJsonObject, type Json, type JsonObject } from '@tributary/protocol'
+import type { QuarantineRecord } from './record.ts'
+import type { StoredEvent } from './stored-event.ts'
+import { parseTimestamp } from './timestamps.ts'
+
+/** A person's identifier by its fingerprint (`profileIdOf`), and the times (ms) from and up to which what names it goes. */
+export interface RemovedPerson {
+  fingerprint: string
+  from: number
+  through: number
+}
+
+/** What is to be taken out of journals and lake. Plain data, so that it can be handed to a journal. */
+export interface Removal {
+  /** Events, by {@link eventName}. */
+  events: string[]
+  /** Whose refused events go: they belong to no profile, and are known by what they say. */
+  refused: RemovedPerson[]
+  /** Whose events go wherever they carry the identifier: those of a time under objection. */
+  suppressed: RemovedPerson[]
+}
+
+/** A removal, ready to be held against lines. */
+export interface LineFilter {
+  /** Whether an event goes. */
+  takesEvent(line: string): boolean
+  /** What is left of a quarantine record: `undefined` where it goes, the same text where nothing of it does. */
+  leaveOfRefused(line: string): string | undefined
+}
+
+/** Tells an event of one source from all others. */
+export function eventName(source: string, messageId: string): string {
+  return `${source}\n${messageId}`
+}
+
+/** @param rules How identifiers are read. */
+export function createFilter(removal: Removal, rules: Rules): LineFilter {
+  const events = new Set(removal.events)
+  // Who may show data to browsers believes no address of theirs; yet it is somebody's, and goes with the rest.
+  const reading: Rules = { ...rules, onlyTrusted: false }
+  const refused = periodsOf(removal.refused)
+  const suppressed = periodsOf(removal.suppressed)
+  return {
+    takesEvent(line) {
+      const event = JSON.parse(line) as StoredEvent
+      if (events.has(eventName(event.source, event.messageId))) return true
+      if (suppressed.size === 0) return false
+      const time = Date.parse(event.timestamp)
+      return keysOf(event, reading).some((key) => isWithin(suppressed, key, time))
+    },
+    leaveOfRefused(line) {
+      if (refused.size === 0) return line
+      const record = JSON.parse(line) as QuarantineRecord
+      return leaveOf(record, line, (key, time) => isWithin(refused, key, time), reading)
+    },
+  }
+}
+
+type Periods = ReadonlyMap<string, readonly RemovedPerson[]>
+
+function periodsOf(people: readonly RemovedPerson[]): Periods {
+  return Map.groupBy(people, ({ fingerprint }) => fingerprint)
+}
+
+function isWithin(periods: Periods, key: string, time: number): boolean {
+  const all = periods.get(profileIdOf({ key })) ?? []
+  return all.some(({ from, through }) => time >= from && time <= through)
+}
+
+/** Keys of the identifiers that an event carries, also where it was refused for its type. */
+function keysOf(event: JsonObject, rules: Rules): string[] {
+  // As `identify` every place is read that any event may carry an identifier in.
+  const fact = readRecord({ ...event, type: 'identify' }, 0, rules)
+  return fact.ids.map(({ key }) => key)
+}
+
+/** Of a whole body that was refused, others' events stay. */
+function leaveOf(
+  record: QuarantineRecord,
+  line: string,
+  isTheirs: (key: string, time: number) => boolean,
+  rules: Rules,
+): string | undefined {
+  const receivedAt = Date.parse(record.receivedAt)
+  const stays = (item: Json): boolean => {
+    const time = isJsonObject(item) ? Math.min(timeOf(item) ?? receivedAt, receivedAt) : receivedAt
+    return !mentionedIn(item, rules).some((key) => isTheirs(key, time))
+  }
+  const { payload } = record
+  const list = Array.isArray(payload) ? payload : isJsonObject(payload) ? payload.batch : undefined
+  if (!Array.isArray(list)) return stays(payload) ? line : undefined
+  const shared = Array.isArray(payload) ? null : { ...(payload as JsonObject), batch: null }
+  if (!stays(shared)) return undefined
+  const left = list.filter(stays)
+  if (left.length === list.length) return line
+  if (left.length === 0) return undefined
+  const kept = Array.isArray(payload) ? left : { ...(payload as JsonObject), batch: left }
+  return JSON.stringify({ ...record, payload: kept })
+}
+
+function timeOf({ timestamp, originalTimestamp }: JsonObject): number | undefined {
+  return parseTimestamp(timestamp ?? originalTimestamp)
+}
+
+/** What may stand in a text that could not be read, or anywhere in an event, and names a person by itself. */
+const WORDS = /[^\s"'<>()[\]{},;:&=?/\\]+/g
+
+/**
+ * Keys of all that a refused payload may name: its identifiers; addresses and numbers wherever they stand; and of a text,
+ * every word in it as if it were an identifier, for it may be an event that was cut off.
+ */
+export function mentionedIn(payload: Json, rules: Rules): string[] {
+  if (isJsonObject(payload)) {
+    const words = textsIn(payload).flatMap((text) => identifiersIn(text, ['email', 'phone'], rules))
+    return [...keysOf(payload, rules), ...words.map(({ key }) => key)]
+  }
+  const words = textsIn(payload).flatMap((text) =>
+    readable(text).flatMap((form) =>
+      identifiersIn(form, ['email', 'phone', 'userId', 'anonymousId', 'deviceId'], rules),
+    ),
+  )
+  return words.map(({ key }) => key)
+}
+
+function identifiersIn(text: string, types: readonly string[], rules: Rules): Identifier[] {
+  return (text.match(WORDS) ?? []).flatMap((word) =>
+    types.flatMap((type) => parseIdentifier(`${type}:${word}`, rules) ?? []),
+  )
+}
+
+function textsIn(value: Json | undefined): string[] {
+  if (typeof value === 'string') return [value]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.values(value).flatMap(textsIn)
+}
+
+/** What a body that is no text is kept as (`request-body.ts`). */
+const BASE64 = 'base64:'
+
+/** A text as it is, and as it reads where it is encoded for a URL or kept as bytes. */
+function readable(text: string): string[] {
+  const forms = [text]
+  if (text.includes('%')) {
+    forms.push(
+      text.replace(/%[0-7][0-9a-f]/gi, (code) =>
+        String.fromCharCode(Number.parseInt(code.slice(1), 16)),
+      ),
+    )
+  }
+  if (text.startsWith(BASE64)) {
+    try {
+      forms.push(atob(text.slice(BASE64.length)))
+    } catch {
+      // Then it is a text that only begins so.
+    }
+  }
+  return forms
+}
