@@ -8,6 +8,7 @@ import {
   PIXEL_PATHS,
   WEBHOOK_PATHS,
 } from './core/ingest-kinds.ts'
+import { PRIVACY_OPERATIONS } from './core/privacy-request.ts'
 import type { CollectorEnv } from './env.ts'
 import { adminAuth } from './middleware/admin-auth.ts'
 import { cors } from './middleware/cors.ts'
@@ -30,6 +31,8 @@ import {
   needProfiles,
   rebuildProfiles,
 } from './routes/profiles.ts'
+import { archive, askFor, listRequests, showRequest } from './routes/privacy.ts'
+import { getProfile } from './routes/profiles.ts'
 import { exportAll, list } from './routes/read.ts'
 import { replay } from './routes/replay.ts'
 import { segmentProfile } from './routes/segment-profiles.ts'
@@ -57,6 +60,9 @@ const READ_PATHS = [
   '/api/stats',
   '/api/lake',
   '/api/lake/*',
+  '/api/privacy/requests',
+  '/api/privacy/requests/:id',
+  '/api/privacy/requests/:id/archive',
   '/metrics',
 ]
 
@@ -66,6 +72,7 @@ const WRITE_PATHS = [
   '/api/compact',
   '/api/quarantine/replay',
   '/api/profiles/rebuild',
+  ...PRIVACY_OPERATIONS.map((operation) => `/api/privacy/${operation}`),
 ]
 
 /** Every path of the collector. */
@@ -120,6 +127,12 @@ export function createApp(config: ResolvedConfig): Hono<{ Bindings: CollectorEnv
   app.get('/api/stats', (context) => stats(context, config))
   app.get('/api/lake', listFiles)
   app.get('/api/lake/:key{.+}', readFile)
+  for (const operation of PRIVACY_OPERATIONS) {
+    app.post(`/api/privacy/${operation}`, (context) => askFor(context, config, operation))
+  }
+  app.get('/api/privacy/requests', listRequests)
+  app.get('/api/privacy/requests/:id', (context) => showRequest(context, config))
+  app.get('/api/privacy/requests/:id/archive', (context) => archive(context, config))
   app.post('/api/drain', (context) => drain(context, config))
   app.post('/api/quarantine/replay', (context) => replay(context, config))
   app.post('/api/compact', (context) => compact(context, config))

@@ -13,4 +13,6 @@ export interface CollectorEnv {
   TRIBUTARY_ADMIN_TOKEN?: string
   /** Secret for sources with `ip: 'hash'`; without it their addresses are removed. */
   TRIBUTARY_IP_SECRET?: string
+  /** Secret that receipts are signed with; without it they are not. */
+  TRIBUTARY_RECEIPT_SECRET?: string
 }

@@ -1,9 +1,13 @@
+import type { Rules } from '@tributary/identity'
 import type { Refusal, Verdict } from '@tributary/protocol'
 import { hashAddresses } from './adapters/ip-hashes.ts'
+import { journalOf } from './adapters/journal-stubs.ts'
 import { appendToJournals, type RouteOutcome } from './adapters/journals.ts'
+import { readSuppressions } from './adapters/suppressions.ts'
 import type { ResolvedConfig } from './config.ts'
 import type { Judged } from './core/judge.ts'
 import { addressesInPayload } from './core/redact.ts'
+import { createFilter } from './core/removal.ts'
 import type { CollectorEnv } from './env.ts'
 import {
   type Prepared,
@@ -11,6 +15,7 @@ import {
   prepareRefusal,
   type RequestFacts,
 } from './prepare-record.ts'
+import { ACCOUNT_SHARD } from './stores/deliveries.ts'
 
 /** The decision on one event of a request. */
 export interface EventVerdict extends Verdict {
@@ -37,7 +42,7 @@ const NOT_STORABLE: Refusal<string> = {
  */
 export async function recordEvents(
   env: CollectorEnv,
-  { shards }: ResolvedConfig,
+  { shards, rules }: ResolvedConfig,
   request: RequestFacts,
   judged: readonly Judged[],
 ): Promise<EventVerdict[]> {
@@ -49,9 +54,18 @@ export async function recordEvents(
       prepareRecord(item, facts, index).catch((error) => unforeseen(item, facts, error)),
     ),
   )
-  const routed = prepared.map(({ item }) => item)
+  const isSuppressed = await findSuppressed(env, rules, source, prepared, receivedAt)
+  const kept = prepared.filter((item) => !isSuppressed(item))
   const appended = { source, receivedAt, requests: 1, endedStreams: facts.endedStreams ?? [] }
-  const outcomes = await appendToJournals(env, shards, appended, routed)
+  const keptOutcomes = await appendToJournals(
+    env,
+    shards,
+    appended,
+    kept.map(({ item }) => item),
+  )
+  const outcomeOf = new Map(kept.map((item, index) => [item, keptOutcomes[index]]))
+  // An objection is no fault of the sender's, who may forget the event.
+  const outcomes = prepared.map((item) => outcomeOf.get(item) ?? 'accepted')
 
   const conflicts = prepared.filter((_, index) => outcomes[index] === 'conflict')
   const keptConflicts = await appendToJournals(
@@ -67,6 +81,24 @@ export async function recordEvents(
     const refusal = outcomeOfConflict.has(item) ? ID_CONFLICT : item.refusal
     return { messageId: item.messageId, ...verdictOf(outcome, refusal) }
   })
+}
+
+/** Tells the events of people who had objected when they happened (R17), and counts them. */
+async function findSuppressed(
+  env: CollectorEnv,
+  rules: Rules,
+  source: string,
+  prepared: readonly Prepared[],
+  nowMs: number,
+): Promise<(item: Prepared) => boolean> {
+  const suppressed = await readSuppressions(env, nowMs)
+  if (suppressed.length === 0) return () => false
+  const filter = createFilter({ events: [], refused: [], suppressed: [...suppressed] }, rules)
+  const found = new Set(
+    prepared.filter(({ refusal, item }) => !refusal && filter.takesEvent(item.line)),
+  )
+  if (found.size > 0) await journalOf(env, ACCOUNT_SHARD).countSuppressed(source, found.size)
+  return (item) => found.has(item)
 }
 
 /** A refused record that is stored, or was before, is `rejected`: the client may forget it. */

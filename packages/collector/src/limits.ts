@@ -159,3 +159,21 @@ export const PROFILE_FEED_TIMEOUT_MS = 20_000
 export const PROFILE_RETRY_MS = 1000
 /** How often a day of the lake is read again that changes while events are taken out of it: a compaction has as many steps. */
 export const MAX_REMOVAL_TRIES = 10
+
+/** How long an instance of the collector goes on with what it knows of suppressed people. What it stores meanwhile is taken out after it. */
+export const SUPPRESSIONS_TTL_MS = 30_000
+
+/** How long one caller has the carrying out of privacy requests to itself; should it die, the next goes on after it. */
+export const PRIVACY_LEASE_MS = 60_000
+
+/** How long a call of `/api/privacy` waits for its request to be carried out, before it answers that this goes on. */
+export const PRIVACY_WAIT_MS = 10_000
+
+/** Erasures that are taken out of journals and lake at once. */
+export const ERASURES_PER_SWEEP = 1000
+
+/** Identifiers that one privacy request may name. */
+export const MAX_SUBJECTS = 20
+
+/** Events in one part of an exported archive: what is in memory at a time. */
+export const EXPORT_PART_EVENTS = 500

@@ -1,17 +1,9 @@
-import { resolveConfiguration } from '@tributary/identity'
+import { profileIdOf, resolveConfiguration } from '@tributary/identity'
 import { afterEach, expect, test } from 'vitest'
-import {
-  ADMIN,
-  batch,
-  bindings,
-  exportedLines,
-  forgetAll,
-  post,
-  track,
-} from '../test-client.ts'
+import { ADMIN, batch, bindings, exportedLines, forgetAll, post, track } from '../test-client.ts'
 import { fileLines, readableFiles } from './adapters/lake-files.ts'
 import { compactDay, emptyReport } from './compact-day.ts'
-import { createFilter, eventName, type Removal } from './core/removal.ts'
+import { createFilter, type Removal } from './core/removal.ts'
 import { emptyLakeRemoval, removeFromDay } from './remove-from-lake.ts'
 
 const { LAKE } = bindings
@@ -48,7 +40,12 @@ async function remove(kind: 'events' | 'quarantine', what: Partial<Removal>) {
 }
 
 const removeEvents = (ids: readonly string[]) =>
-  remove('events', { events: ids.map((id) => eventName('open', id)) })
+  remove('events', {
+    events: ids.map((messageId) => {
+      const lead = profileIdOf({ key: `anonymousId:a-${messageId}` })
+      return { source: 'open', messageId, lead }
+    }),
+  })
 
 /** Everything in the lake that inflates or is Parquet, as text. */
 async function everyByte(): Promise<string> {

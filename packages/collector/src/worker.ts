@@ -4,6 +4,7 @@ import { compactClosedDays } from './compact-lake.ts'
 import type { ResolvedConfig } from './config.ts'
 import { runWith } from './running-config.ts'
 import type { CollectorEnv } from './env.ts'
+import { runPrivacy } from './run-privacy.ts'
 
 /** The Worker of a collector: `export default createCollector(defineConfig({ … }))`. */
 export function createCollector(config: ResolvedConfig): {
@@ -17,6 +18,7 @@ export function createCollector(config: ResolvedConfig): {
     /** Cron: wakes every journal, in case the platform has given up on an alarm; then compacts for a bounded time. */
     async scheduled(_event, env) {
       await Promise.all(allJournals(env, config.shards).map((journal) => journal.tick()))
+      await runPrivacy(env, config, Date.now)
       await compactClosedDays(env, config, Date.now)
     },
   }

@@ -63,3 +63,15 @@ export function manifestKey(source: string, date: string): string {
 export function partKey(source: string, date: string, index: number, digest: string): string {
   return `${dayFolder('events', source, date)}part-${String(index).padStart(5, '0')}-${digest}.parquet`
 }
+
+/** The key of what is left of erased events: their skeletons, by the shard of profiles that erased them and its numbers of the first and the last. */
+export function erasedKey(
+  source: string,
+  date: string,
+  shard: number,
+  from: number,
+  to: number,
+): string {
+  const numbers = [from, to].map((seq) => String(seq).padStart(SEQ_DIGITS, '0')).join('-')
+  return `erased/source=${source}/date=${date}/${shard}-${numbers}.ndjson.gz`
+}

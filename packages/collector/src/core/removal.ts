@@ -6,6 +6,7 @@ import {
   readRecord,
 } from '@tributary/identity'
 import { isJsonObject, type Json, type JsonObject } from '@tributary/protocol'
+import { readJson } from './read-json.ts'
 import type { QuarantineRecord } from './record.ts'
 import type { StoredEvent } from './stored-event.ts'
 import { parseTimestamp } from './timestamps.ts'
@@ -17,10 +18,17 @@ export interface RemovedPerson {
   through: number
 }
 
+/** An event that goes. One id may stand for an event of each of several people (docs/adr/0003): the lead tells whose it is. */
+export interface RemovedEvent {
+  source: string
+  messageId: string
+  /** Fingerprint of its lead. */
+  lead: string
+}
+
 /** What is to be taken out of journals and lake. Plain data, so that it can be handed to a journal. */
 export interface Removal {
-  /** Events, by {@link eventName}. */
-  events: string[]
+  events: RemovedEvent[]
   /** Whose refused events go: they belong to no profile, and are known by what they say. */
   refused: RemovedPerson[]
   /** Whose events go wherever they carry the identifier: those of a time under objection. */
@@ -35,14 +43,9 @@ export interface LineFilter {
   leaveOfRefused(line: string): string | undefined
 }
 
-/** Tells an event of one source from all others. */
-export function eventName(source: string, messageId: string): string {
-  return `${source}\n${messageId}`
-}
-
 /** @param rules How identifiers are read. */
 export function createFilter(removal: Removal, rules: Rules): LineFilter {
-  const events = new Set(removal.events)
+  const events = Map.groupBy(removal.events, nameOf)
   // Who may show data to browsers believes no address of theirs; yet it is somebody's, and goes with the rest.
   const reading: Rules = { ...rules, onlyTrusted: false }
   const refused = periodsOf(removal.refused)
@@ -50,17 +53,25 @@ export function createFilter(removal: Removal, rules: Rules): LineFilter {
   return {
     takesEvent(line) {
       const event = JSON.parse(line) as StoredEvent
-      if (events.has(eventName(event.source, event.messageId))) return true
+      const named = events.get(nameOf(event))
+      if (named) {
+        const [lead] = readRecord(event, 0, rules).ids
+        if (lead && named.some((other) => other.lead === profileIdOf(lead))) return true
+      }
       if (suppressed.size === 0) return false
       const time = Date.parse(event.timestamp)
       return keysOf(event, reading).some((key) => isWithin(suppressed, key, time))
     },
     leaveOfRefused(line) {
       if (refused.size === 0) return line
-      const record = JSON.parse(line) as QuarantineRecord
+      const record = readJson(line) as QuarantineRecord
       return leaveOf(record, line, (key, time) => isWithin(refused, key, time), reading)
     },
   }
+}
+
+function nameOf({ source, messageId }: Pick<RemovedEvent, 'source' | 'messageId'>): string {
+  return `${source}\n${messageId}`
 }
 
 type Periods = ReadonlyMap<string, readonly RemovedPerson[]>

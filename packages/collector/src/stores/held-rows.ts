@@ -40,6 +40,10 @@ export function createHeldRows(drainedThrough: number) {
         lost = Math.max(lost, dropped?.seq ?? 0)
       }
     },
+    /** Puts other events in the place of rows'. */
+    edit(eventsOf: (events: ArrayBuffer) => ArrayBuffer): void {
+      held = held.map((row) => ({ ...row, events: eventsOf(row.events) }))
+    },
     /** The last row that a watcher must have seen already to go on without a gap. */
     lostThrough(nowMs: number): number {
       for (const row of held) {

@@ -115,6 +115,14 @@ export function journalStatements(sql: SqlStorage, countWritten: (rows: number) 
          FROM appended ORDER BY seq`,
       )
     },
+    /** Puts other records in place of a row's. */
+    updateRecords({
+      seq,
+      events,
+      quarantine,
+    }: Pick<JournalRow, 'seq' | 'events' | 'quarantine'>): void {
+      write('UPDATE appended SET events = ?, quarantine = ? WHERE seq = ?', events, quarantine, seq)
+    },
     deleteRow(seq: number): void {
       write('DELETE FROM appended WHERE seq = ?', seq)
     },

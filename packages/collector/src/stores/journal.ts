@@ -4,6 +4,7 @@ import { profilesOf } from '../adapters/profile-stubs.ts'
 import type { RecordKind } from '../core/lake-key.ts'
 import type { ListingBounds } from '../core/newest.ts'
 import type { RecordFilter } from '../core/record.ts'
+import { createFilter, type Removal } from '../core/removal.ts'
 import { runningConfig } from '../running-config.ts'
 import type { CollectorEnv } from '../env.ts'
 import { feedDay } from '../feed-from-lake.ts'
@@ -20,8 +21,11 @@ import { accountRows, type DrainTargets, drainRange, retrySetAside } from './dra
 import { Group } from './group.ts'
 import { createHeldRows, type HeldRows } from './held-rows.ts'
 import { type JournalStats, Ledger } from './ledger.ts'
+import { createPrivacyStore, type PrivacyStore } from './privacy-store.ts'
 import { type FeedRow, feedRequests } from './profile-feed.ts'
 import { type JournalListing, type JournalTail, listRows, tailRows } from './reads.ts'
+import { type RowRemoval, removeFromRows } from './remove-rows.ts'
+import { scrub } from './scrub.ts'
 import { type Operations, totalsOf } from './tally.ts'
 
 /**
@@ -40,6 +44,9 @@ export class Journal extends DurableObject<CollectorEnv> {
   #alarmAt: number | undefined
   #drainFailures = 0
   #draining: Promise<void> | undefined
+  #scrubbing: Promise<void> | undefined
+  #privacy: PrivacyStore | undefined
+  #leasedUntilMs = 0
   /** The shard's number, as far as it is known yet: it is part of the journal's name. */
   #shard = ACCOUNT_SHARD
 
@@ -97,6 +104,52 @@ export class Journal extends DurableObject<CollectorEnv> {
   stats(): JournalStats {
     this.#ledger.count({ journalCalls: 1 })
     return this.#ledger.stats()
+  }
+
+  /** Takes records out of all rows, whether or not they are drained. */
+  async removeRecords(removal: Removal): Promise<RowRemoval> {
+    this.#ledger.count({ journalCalls: 1 })
+    await this.#commit
+    return removeFromRows(this.#ledger, this.#held, createFilter(removal, runningConfig().rules))
+  }
+
+  /** Writes over what the database has let go. */
+  async scrub(): Promise<void> {
+    this.#ledger.count({ journalCalls: 1 })
+    this.#scrubbing ??= scrub(this.ctx.storage).finally(() => {
+      this.#scrubbing = undefined
+    })
+    await this.#scrubbing
+  }
+
+  /** Counts events that were acknowledged and are not kept. */
+  countSuppressed(source: string, events: number): void {
+    this.#ledger.count({ journalCalls: 1 })
+    const totals = totalsOf(this.#ledger.unsaved, source)
+    totals.suppressed = (totals.suppressed ?? 0) + events
+  }
+
+  /** Requests of privacy; kept by the one journal that keeps the account of deliveries too. */
+  privacy<Name extends keyof PrivacyStore>(
+    name: Name,
+    ...parameters: Parameters<PrivacyStore[Name]>
+  ): ReturnType<PrivacyStore[Name]> {
+    this.#ledger.count({ journalCalls: 1 })
+    this.#privacy ??= createPrivacyStore(this.ctx.storage.sql)
+    const call = this.#privacy[name] as (...all: unknown[]) => ReturnType<PrivacyStore[Name]>
+    return call(...parameters)
+  }
+
+  /** Lets one caller at a time carry requests out. @returns Whether it may, and for so long. */
+  takeLease(forMs: number): boolean {
+    if (Date.now() < this.#leasedUntilMs) return false
+    this.#leasedUntilMs = Date.now() + forMs
+    return true
+  }
+
+  /** Lets the next one begin. */
+  endLease(): void {
+    this.#leasedUntilMs = 0
   }
 
   /** Adds operations that were made elsewhere on the journals' behalf. */

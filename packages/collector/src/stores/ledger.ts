@@ -4,7 +4,12 @@ import { Clocks } from './clocks.ts'
 import { createDedupe, type Dedupe } from './dedupe.ts'
 import { account, type DeliveryReport } from './deliveries.ts'
 import type { NewRow } from './group.ts'
-import { type JournalStatements, journalStatements, type RowSummary } from './journal-sql.ts'
+import {
+  type JournalRow,
+  type JournalStatements,
+  journalStatements,
+  type RowSummary,
+} from './journal-sql.ts'
 import { type JournalState, newState } from './journal-state.ts'
 import { addTally, emptyTally, type Operations, type Tally } from './tally.ts'
 
@@ -141,6 +146,16 @@ export class Ledger {
     })
     this.dedupe.forget(prints)
     for (const { bytes } of gone) this.#backlogBytes -= bytes
+  }
+
+  /** Puts other records in the place of rows'. Their fingerprints stay: what was taken out does not come back. */
+  replaceRecords(rows: readonly Pick<JournalRow, 'seq' | 'events' | 'quarantine'>[]): void {
+    if (rows.length === 0) return
+    this.change({}, () => {
+      for (const row of rows) this.statements.updateRecords(row)
+    })
+    this.#backlogBytes = 0
+    for (const { bytes } of this.statements.summaries()) this.#backlogBytes += bytes
   }
 
   /** Takes a report into the account of deliveries. */

@@ -3,6 +3,8 @@ export interface SourceTotals {
   accepted: number
   /** Deliveries of what was stored already. */
   duplicates: number
+  /** Events of people who have objected: acknowledged, and not kept. Absent while there are none. */
+  suppressed?: number
   /** Refused records by code. */
   quarantined: Record<string, number>
 }
@@ -54,10 +56,13 @@ export function totalsOf(tally: Tally, source: string): SourceTotals {
 
 /** Adds `more` to `tally`, in place. */
 export function addTally(tally: Tally, more: Tally): void {
-  for (const [source, { accepted, duplicates, quarantined }] of Object.entries(more.sources)) {
+  for (const [source, { accepted, duplicates, suppressed, quarantined }] of Object.entries(
+    more.sources,
+  )) {
     const totals = totalsOf(tally, source)
     totals.accepted += accepted
     totals.duplicates += duplicates
+    if (suppressed) totals.suppressed = (totals.suppressed ?? 0) + suppressed
     for (const [code, count] of Object.entries(quarantined)) {
       totals.quarantined[code] = (totals.quarantined[code] ?? 0) + count
     }
