@@ -4,10 +4,11 @@ import { connect, createServer, type Server } from 'node:net'
 import { join, resolve } from 'node:path'
 import { StartupError } from './startup-error.ts'
 
-/** The keys that a local collector accepts. */
+/** The keys that a local collector accepts, and what it signs receipts with. */
 export interface Secrets {
   writeKey: string
   adminToken: string
+  receiptSecret: string
 }
 
 /** An open data directory; nobody else has it until this process ends. */
@@ -97,6 +98,7 @@ export async function keepSecrets(path: string, given: Partial<Secrets>): Promis
   const generated: Secrets = {
     writeKey: kept.writeKey ?? `wk_${randomBytes(16).toString('hex')}`,
     adminToken: kept.adminToken ?? `at_${randomBytes(24).toString('hex')}`,
+    receiptSecret: kept.receiptSecret ?? randomBytes(32).toString('hex'),
   }
   // By way of a second file, so that a crash never leaves half a file behind.
   await writeFile(`${file}.new`, `${JSON.stringify(generated, null, 2)}\n`, { mode: 0o600 })
@@ -104,15 +106,19 @@ export async function keepSecrets(path: string, given: Partial<Secrets>): Promis
   return {
     writeKey: given.writeKey ?? generated.writeKey,
     adminToken: given.adminToken ?? generated.adminToken,
+    receiptSecret: given.receiptSecret ?? generated.receiptSecret,
   }
 }
 
 async function readSecrets(file: string): Promise<Partial<Secrets>> {
   const unreadable = `${file} cannot be read; mend it, or remove it to get new keys.`
   try {
-    const { writeKey, adminToken } = JSON.parse(await readFile(file, 'utf8')) as Secrets
+    const { writeKey, adminToken, receiptSecret } = JSON.parse(
+      await readFile(file, 'utf8'),
+    ) as Partial<Secrets>
+    // A file of an older version has no secret for receipts.
     if (typeof writeKey === 'string' && typeof adminToken === 'string')
-      return { writeKey, adminToken }
+      return { writeKey, adminToken, ...(receiptSecret && { receiptSecret }) }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
   }

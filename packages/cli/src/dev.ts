@@ -28,7 +28,7 @@ export async function runDev(options: DevOptions = {}): Promise<void> {
 async function start({ siteDirectory }: DevOptions): Promise<void> {
   const read = readSettings(process.env)
   if (!read.ok) throw new StartupError(read.problem)
-  const { host, port, dataDirectory, writeKey, adminToken } = read.settings
+  const { host, port, dataDirectory, writeKey, adminToken, receiptSecret } = read.settings
   let runtime: Runtime | undefined
   let isStopping = false
   onStop(async () => {
@@ -40,6 +40,7 @@ async function start({ siteDirectory }: DevOptions): Promise<void> {
   const secrets = await keepSecrets(data.path, {
     ...(writeKey && { writeKey }),
     ...(adminToken && { adminToken }),
+    ...(receiptSecret && { receiptSecret }),
   })
   // Only now: it takes a second to load, which what is refused before need not wait for.
   const { startRuntime } = await import('./runtime.ts')
@@ -51,6 +52,7 @@ async function start({ siteDirectory }: DevOptions): Promise<void> {
     bindings: {
       TRIBUTARY_WRITE_KEY: secrets.writeKey,
       TRIBUTARY_ADMIN_TOKEN: secrets.adminToken,
+      TRIBUTARY_RECEIPT_SECRET: secrets.receiptSecret,
     },
     onExit() {
       // Ctrl-C reaches the runtime too, and its end may be seen before our own signal.

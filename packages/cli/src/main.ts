@@ -16,6 +16,7 @@ Environment of dev:
   TRIBUTARY_DATA         directory of all that is kept (.tributary)
   TRIBUTARY_WRITE_KEY    write key of the source "demo" (generated once, kept)
   TRIBUTARY_ADMIN_TOKEN  token for /api (generated once, kept)
+  TRIBUTARY_RECEIPT_SECRET  what receipts of erasures are signed with (generated once, kept)
 
 Environment of verify:
   TRIBUTARY_URL          the collector (http://HOST:PORT)

@@ -10,12 +10,19 @@ interface Settings {
   /** Given by the environment; otherwise generated once and kept in the data directory. */
   writeKey: string | undefined
   adminToken: string | undefined
+  receiptSecret: string | undefined
 }
 
 /** Settings, or one sentence that names the variable and says what is wrong with it. */
 export type SettingsResult = { ok: true; settings: Settings } | { ok: false; problem: string }
 
 const DEFAULT_PORT = 8787
+
+const SECRETS = [
+  'TRIBUTARY_WRITE_KEY',
+  'TRIBUTARY_ADMIN_TOKEN',
+  'TRIBUTARY_RECEIPT_SECRET',
+] as const
 const MAX_PORT = 65_535
 
 /** Reads the settings from environment variables. A variable that is empty counts as not set. */
@@ -26,7 +33,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   }
   const host = (env.HOST || '127.0.0.1').replace(/^\[(.*)\]$/, '$1')
   if (!isHost(host)) return problem(`HOST must be a host name or an address, not "${env.HOST}".`)
-  for (const name of ['TRIBUTARY_WRITE_KEY', 'TRIBUTARY_ADMIN_TOKEN']) {
+  for (const name of SECRETS) {
     const value = env[name]
     if (value && !/^[\x21-\x39\x3b-\x7e]{8,128}$/.test(value)) {
       return problem(`${name} must be 8 to 128 printable characters without spaces or ":".`)
@@ -40,6 +47,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
       dataDirectory: env.TRIBUTARY_DATA || '.tributary',
       writeKey: env.TRIBUTARY_WRITE_KEY || undefined,
       adminToken: env.TRIBUTARY_ADMIN_TOKEN || undefined,
+      receiptSecret: env.TRIBUTARY_RECEIPT_SECRET || undefined,
     },
   }
 }

@@ -5,11 +5,14 @@
  */
 export function verifiedLake(lake: R2Bucket): R2Bucket {
   const put = async (...args: Parameters<R2Bucket['put']>): Promise<R2Object | null> => {
+    const [key, , options] = args
+    const before = isReplacement(options) ? await (await lake.get(key))?.arrayBuffer() : undefined
     const stored = await lake.put(...args)
-    const [key] = args
     // Also where the key was taken: a process may have ended between the writing and the reading of what is there.
     if (await isWhole(lake, key)) return stored
-    await lake.delete(key)
+    // What was to be replaced holds others' events as well, and has just made room for itself.
+    if (before) await lake.put(key, before, { ...options, onlyIf: {} })
+    else await lake.delete(key)
     throw new Error(`The disk has not taken ${key} whole. Is it full?`)
   }
   return new Proxy(lake, {
@@ -19,6 +22,10 @@ export function verifiedLake(lake: R2Bucket): R2Bucket {
       return typeof member === 'function' ? member.bind(target) : member
     },
   })
+}
+
+function isReplacement(options: R2PutOptions | undefined): boolean {
+  return !!options?.onlyIf && 'etagMatches' in options.onlyIf
 }
 
 async function isWhole(lake: R2Bucket, key: string): Promise<boolean> {

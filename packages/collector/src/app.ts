@@ -32,7 +32,6 @@ import {
   rebuildProfiles,
 } from './routes/profiles.ts'
 import { archive, askFor, listRequests, showRequest } from './routes/privacy.ts'
-import { getProfile } from './routes/profiles.ts'
 import { exportAll, list } from './routes/read.ts'
 import { replay } from './routes/replay.ts'
 import { segmentProfile } from './routes/segment-profiles.ts'

@@ -107,6 +107,7 @@ function checkSource(source: SourceConfig, field: string): void {
   if (source.webhookEvent !== undefined && !isText(source.webhookEvent)) {
     throw configError(`${field}.webhookEvent`, 'must be a text that is not empty')
   }
+  checkRetention(source, field)
   checkRateLimit(source, field)
   checkCookie(source, field)
   checkPlan(source, field)
@@ -125,6 +126,11 @@ function checkKeys(source: SourceConfig, field: string): void {
   if (lists.every((list) => (source[list] ?? []).length === 0)) {
     throw configError(`${field}.writeKeys`, 'must list at least one key')
   }
+}
+
+function checkRetention({ retentionDays: days }: SourceConfig, field: string): void {
+  if (days === undefined || (Number.isInteger(days) && days >= 1)) return
+  throw configError(`${field}.retentionDays`, 'must be a whole number from 1')
 }
 
 function checkRateLimit({ rateLimit }: SourceConfig, field: string): void {

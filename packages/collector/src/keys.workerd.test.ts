@@ -41,27 +41,14 @@ describe('a server key', () => {
 })
 
 describe('a public key', () => {
-  test('may not alias, which costs no other event', async () => {
-    const response = await post('/v1/batch', batch('wk_strict', [track('m1'), ALIAS]))
-    expect(response.status).toBe(200)
-    expect((await json(response)).results).toMatchObject({
-      m1: { status: 'accepted' },
-      alias: { status: 'rejected', code: 'alias_not_allowed' },
-    })
-    const single = await post('/v1/alias', JSON.stringify({ ...ALIAS, writeKey: 'wk_strict' }))
-    expect(single.status).toBe(400)
-    expect(await quarantined()).toMatchObject([{ code: 'alias_not_allowed', payload: ALIAS }])
-  })
-
-  test('may not alias by a path either, and may where the source trusts it', async () => {
-    const { type: _, ...event } = ALIAS
-    const untyped = { ...event, writeKey: 'wk_strict' }
-    expect(await json(post('/v1/a', JSON.stringify(untyped)))).toMatchObject({
-      code: 'alias_not_allowed',
-    })
-    expect((await post('/v1/a', JSON.stringify({ ...event, writeKey: 'wk_open' }))).status).toBe(
-      200,
-    )
+  test('may alias, but not for two users: that is stored, and flagged', async () => {
+    const body = JSON.stringify({ ...ALIAS, writeKey: 'wk_strict' })
+    expect((await post('/v1/alias', body)).status).toBe(200)
+    const sent = { ...ALIAS, messageId: 'trusted', writeKey: 'wk_open' }
+    expect((await post('/v1/a', JSON.stringify(sent))).status).toBe(200)
+    const stored = await storedEvents()
+    const flags = stored.map(({ messageId, _tributary: { flags = [] } }) => [messageId, flags])
+    expect(Object.fromEntries(flags)).toEqual({ alias: ['alias_untrusted'], trusted: [] })
   })
 
   test('has its claim of trust taken out, and kept beside', async () => {

@@ -53,7 +53,6 @@ describe('a pixel', () => {
     ['/v1/pixel/track?writeKey=wk_open&data=!!', 'invalid_json', 1],
     ['/v1/pixel/track?writeKey=wk_open&data=bm9uc2Vuc2U', 'invalid_json', 1],
     ['/v1/pixel/track?writeKey=wk_open&userId=u', 'missing_event_name', 1],
-    ['/v1/pixel/alias?writeKey=wk_strict&userId=u&previousId=p', 'alias_not_allowed', 1],
     ['/v1/pixel/page?writeKey=wk_off&userId=u', 'source_disabled', 0],
     ['/v1/pixel/page?writeKey=sk_strict&userId=u', 'server_key_in_page', 0],
     ['/v1/pixel/page?writeKey=nobody&userId=u', 'unknown_write_key', 0],

@@ -2,6 +2,7 @@ import { addressOf, keysOf } from '@tributary/identity'
 import { allJournals, journalOf } from './adapters/journal-stubs.ts'
 import { appendToJournals, type RoutedItem } from './adapters/journals.ts'
 import { callPrivacy } from './adapters/privacy-requests.ts'
+import { allProfiles } from './adapters/profile-stubs.ts'
 import { findProfile, pumpProfiles } from './adapters/profiles.ts'
 import { signText } from './adapters/signature.ts'
 import { forgetSuppressions } from './adapters/suppressions.ts'
@@ -51,7 +52,7 @@ export async function runPrivacy(
     const hasSwept = await sweepErasures(env, config, open, now)
     const erased = pending.filter(({ operation }) => operation === 'erase')
     if (erased.length > 0) await removeRefused(env, config, erased, now)
-    if (hasSwept || erased.length > 0) await scrubJournals(env, config)
+    if (hasSwept || erased.length > 0) await scrubAll(env, config)
     for (const request of pending) await finish(env, request, now)
     for (const request of open) await cleanSuppressed(env, config, request, now)
   } finally {
@@ -129,8 +130,9 @@ async function removeRefused(
   }
 }
 
-async function scrubJournals(env: CollectorEnv, config: ResolvedConfig): Promise<void> {
+async function scrubAll(env: CollectorEnv, config: ResolvedConfig): Promise<void> {
   for (const journal of allJournals(env, config.shards)) await journal.scrub()
+  for (const profiles of allProfiles(env, config.profileShards)) await profiles.scrubFile()
 }
 
 async function finish(

@@ -4,6 +4,7 @@ import { compactClosedDays } from './compact-lake.ts'
 import type { ResolvedConfig } from './config.ts'
 import { runWith } from './running-config.ts'
 import type { CollectorEnv } from './env.ts'
+import { expireDays } from './expire-days.ts'
 import { runPrivacy } from './run-privacy.ts'
 
 /** The Worker of a collector: `export default createCollector(defineConfig({ … }))`. */
@@ -19,6 +20,7 @@ export function createCollector(config: ResolvedConfig): {
     async scheduled(_event, env) {
       await Promise.all(allJournals(env, config.shards).map((journal) => journal.tick()))
       await runPrivacy(env, config, Date.now)
+      await expireDays(env, config, Date.now())
       await compactClosedDays(env, config, Date.now)
     },
   }

@@ -115,7 +115,12 @@ function readAlias(fact: EventFact, record: JsonObject, rules: Rules): void {
   const previousUser = makeIdentifier('userId', record.previousId, rules)
   const previousAnonymous = makeIdentifier('anonymousId', record.previousId, rules)
   if (user && previousUser && previousAnonymous) {
-    fact.alias = { user, previousUser, previousAnonymous }
+    // Of an untrusted one the reading that would join two users is gone: it names one user twice.
+    fact.alias = {
+      user,
+      previousUser: isUntrusted(record) ? user : previousUser,
+      previousAnonymous,
+    }
   }
 }
 
@@ -142,4 +147,10 @@ export function identifiersTiedBy(fact: Fact): readonly Identifier[] {
 
 function isErased(fact: Fact): boolean {
   return fact.kind === 'event' && fact.erasedBy !== undefined
+}
+
+/** Whether the collector has noted that an `alias` came with a key that may join no users. */
+function isUntrusted(record: JsonObject): boolean {
+  const { flags } = objectAt(record, '_tributary')
+  return Array.isArray(flags) && flags.includes('alias_untrusted')
 }

@@ -43,7 +43,10 @@ export function addToTies(ties: Ties, event: EventFact): boolean {
     isNew = true
   }
   if (event.alias) {
-    const key = pairKey(event.alias.user, event.alias.previousUser)
+    const { user, previousUser, previousAnonymous } = event.alias
+    // One that joins no users must not stand in the way of one that does.
+    const joinsUsers = previousUser.key !== user.key
+    const key = pairKey(user, joinsUsers ? previousUser : previousAnonymous)
     if (!isEarlier(event, ties.aliases.get(key))) return isNew
     ties.aliases.set(key, { ...event.alias, time, messageId })
     isNew = true

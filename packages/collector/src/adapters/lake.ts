@@ -5,7 +5,7 @@ import {
   parseLakeKey,
   type RecordKind,
 } from '../core/lake-key.ts'
-import { LAKE_LIST_LIMIT, LAKE_PUT_TIMEOUT_MS } from '../limits.ts'
+import { LAKE_LIST_LIMIT, LAKE_PUT_TIMEOUT_MS, MAX_DELETED_KEYS } from '../limits.ts'
 
 /** An object of the lake and what its metadata tells without reading it. */
 export interface LakeObject extends LakeKey {
@@ -112,6 +112,20 @@ export async function sourcesByDate(
     }
   }
   return [...dates].sort(([a], [b]) => (a > b ? -1 : 1))
+}
+
+/** Dates that a folder of the lake has of a source. */
+export function listDates(bucket: R2Bucket, folder: string, source: string): Promise<string[]> {
+  return listFolders(bucket, `${folder}/source=${source}/date=`)
+}
+
+/** Deletes everything below a prefix. */
+export async function deleteFolder(bucket: R2Bucket, prefix: string): Promise<void> {
+  for (;;) {
+    const { objects } = await bucket.list({ prefix, limit: MAX_DELETED_KEYS })
+    if (objects.length === 0) return
+    await bucket.delete(objects.map(({ key }) => key))
+  }
 }
 
 async function listFolders(bucket: R2Bucket, prefix: string): Promise<string[]> {

@@ -29,7 +29,7 @@ export interface JudgeOptions {
   impliedType?: EventType | undefined
   /** Size of the whole body; events of a small body need not be measured. */
   bodyBytes: number
-  sender: Pick<Sender, 'isTrusted' | 'isServerKey'>
+  sender: Pick<Sender, 'isServerKey'>
   /** An anonymous id that normalisation fills in, so that an event without identifiers is not refused for that. */
   knownId?: string | undefined
 }
@@ -38,7 +38,7 @@ export interface JudgeOptions {
 export function judgeEvents(envelope: BatchEnvelope<unknown>, options: JudgeOptions): Judged[] {
   return envelope.batch.map((item): Judged => {
     const raw = mergeEnvelope(item, envelope)
-    const forbidden = refuseByKey(raw, options.impliedType, options.sender)
+    const forbidden = refuseByKey(raw, options.sender)
     if (forbidden) return { raw, refusal: forbidden }
     const parsed = parse(raw, options)
     if (!parsed.ok) return { raw, refusal: parsed.error }

@@ -45,7 +45,7 @@ export function parseLakeKey(key: string): LakeKey | undefined {
 }
 
 /** The folder of one day of one source. */
-export function dayFolder(kind: RecordKind, source: string, date: string): string {
+export function dayFolder(kind: RecordKind | typeof ERASED, source: string, date: string): string {
   return `${kind}/source=${source}/date=${date}/`
 }
 
@@ -64,6 +64,9 @@ export function partKey(source: string, date: string, index: number, digest: str
   return `${dayFolder('events', source, date)}part-${String(index).padStart(5, '0')}-${digest}.parquet`
 }
 
+/** The folder of what is left of erased events. */
+export const ERASED = 'erased'
+
 /** The key of what is left of erased events: their skeletons, by the shard of profiles that erased them and its numbers of the first and the last. */
 export function erasedKey(
   source: string,
@@ -73,5 +76,5 @@ export function erasedKey(
   to: number,
 ): string {
   const numbers = [from, to].map((seq) => String(seq).padStart(SEQ_DIGITS, '0')).join('-')
-  return `erased/source=${source}/date=${date}/${shard}-${numbers}.ndjson.gz`
+  return `${dayFolder(ERASED, source, date)}${shard}-${numbers}.ndjson.gz`
 }

@@ -17,7 +17,7 @@ import { setUserAgent } from './normalise/user-agent.ts'
 import { asReplayed } from './replay.ts'
 import type { StoredEvent } from './stored-event.ts'
 import { setTimes } from './times.ts'
-import { removeUntrusted } from './trusted-context.ts'
+import { flagUntrustedAlias, removeUntrusted } from './trusted-context.ts'
 
 /** One concern of normalisation: takes the event so far, returns it with its own fields set. Applied again it changes nothing. */
 type Step = (event: JsonObject, arrival: Arrival) => JsonObject
@@ -31,6 +31,7 @@ type Step = (event: JsonObject, arrival: Arrival) => JsonObject
 const STEPS: readonly Step[] = [
   setSource,
   removeUntrusted,
+  flagUntrustedAlias,
   setBrowserId,
   setIdentifiers,
   setTimes,

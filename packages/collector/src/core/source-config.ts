@@ -29,6 +29,8 @@ export interface SourceConfig {
   plan?: TrackingPlan
   /** Name of the event that a body sent to `/v1/webhook` becomes. Default `Webhook Received`. */
   webhookEvent?: string
+  /** Days after which what the source sent is deleted, by the date of its arrival; at least 1. Default: never. */
+  retentionDays?: number
   /** Keeps the anonymous id in cookies that the collector sets. Default: none are set or read. */
   cookie?: CookieOptions
 }

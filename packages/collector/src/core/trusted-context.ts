@@ -15,3 +15,14 @@ export function removeUntrusted(
   const kept = keepSentContext({ ...event, context: rest }, 'trusted', trusted)
   return addFlag(kept, 'trusted_removed')
 }
+
+/**
+ * Flags an `alias` of an untrusted key: anyone can read a public key out of a page, and could join two users. It is stored, and
+ * the rules of identity join no users by it (R9). What it says of a device, any other event could say as well.
+ */
+export function flagUntrustedAlias(
+  event: JsonObject,
+  { isTrusted = false }: { isTrusted?: boolean },
+): JsonObject {
+  return event.type === 'alias' && !isTrusted ? addFlag(event, 'alias_untrusted') : event
+}

@@ -5,7 +5,9 @@ import { errorAnswer } from '../answers.ts'
 import type { ResolvedConfig } from '../config.ts'
 import { toPrometheusText } from '../core/prometheus.ts'
 import type { CollectorEnv } from '../env.ts'
+import { PRIVACY_WAIT_MS } from '../limits.ts'
 import { toMetrics } from '../metrics.ts'
+import { runPrivacy } from '../run-privacy.ts'
 import { accountDeliveries, sumStats } from '../sum-stats.ts'
 
 type OperateContext = Context<{ Bindings: CollectorEnv }>
@@ -14,6 +16,11 @@ type OperateContext = Context<{ Bindings: CollectorEnv }>
 export async function drain(context: OperateContext, config: ResolvedConfig): Promise<Response> {
   await Promise.all(allJournals(context.env, config.shards).map((journal) => journal.profileAll()))
   await pumpProfiles(context.env, config.profileShards)
+  // What has just arrived may be a person's who is erased.
+  const deadline = Date.now() + PRIVACY_WAIT_MS
+  while (!(await runPrivacy(context.env, config, Date.now)) && Date.now() < deadline) {
+    await scheduler.wait(100)
+  }
   return Response.json({ success: true })
 }
 

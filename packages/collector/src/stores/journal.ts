@@ -24,7 +24,7 @@ import { type JournalStats, Ledger } from './ledger.ts'
 import { createPrivacyStore, type PrivacyStore } from './privacy-store.ts'
 import { type FeedRow, feedRequests } from './profile-feed.ts'
 import { type JournalListing, type JournalTail, listRows, tailRows } from './reads.ts'
-import { type RowRemoval, removeFromRows } from './remove-rows.ts'
+import { expireRows, type RowRemoval, removeFromRows } from './remove-rows.ts'
 import { scrub } from './scrub.ts'
 import { type Operations, totalsOf } from './tally.ts'
 
@@ -111,6 +111,12 @@ export class Journal extends DurableObject<CollectorEnv> {
     this.#ledger.count({ journalCalls: 1 })
     await this.#commit
     return removeFromRows(this.#ledger, this.#held, createFilter(removal, runningConfig().rules))
+  }
+
+  /** Empties what is left of a source from before a time (ms). */
+  expire(source: string, beforeMs: number): void {
+    this.#ledger.count({ journalCalls: 1 })
+    expireRows(this.#ledger, source, beforeMs)
   }
 
   /** Writes over what the database has let go. */

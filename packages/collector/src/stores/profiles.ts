@@ -22,6 +22,7 @@ import { readSent, type SentMessage } from './profile-outbox.ts'
 import { sendParcels } from './profile-pump.ts'
 import { type Found, lookUp, type ProfileQuestion } from './profile-reads.ts'
 import { ProfileStore } from './profile-store.ts'
+import { scrub } from './scrub.ts'
 
 /** What a shard of profiles tells about itself. */
 export interface ProfileStats {
@@ -209,6 +210,11 @@ export class Profiles extends DurableObject<CollectorEnv> {
       const { rules, profileShards } = runningConfig()
       this.#store = new ProfileStore(this.ctx, rules, profileShards)
     })
+  }
+
+  /** Writes over what the database has let go. */
+  async scrubFile(): Promise<void> {
+    await this.#store.inTurn(() => scrub(this.ctx.storage))
   }
 
   async #afterChange(): Promise<void> {

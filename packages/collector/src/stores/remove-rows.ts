@@ -27,6 +27,16 @@ export function removeFromRows(ledger: Ledger, held: HeldRows, filter: LineFilte
   return removed
 }
 
+const NOTHING = new ArrayBuffer(0)
+
+/** Empties the rows of a source that arrived before a time (ms): such as were set aside, for nothing else stays for so long. */
+export function expireRows(ledger: Ledger, source: string, beforeMs: number): void {
+  const old = [...ledger.statements.summaries()].filter(
+    (row) => row.source === source && row.lastReceivedAt < beforeMs,
+  )
+  ledger.replaceRecords(old.map(({ seq }) => ({ seq, events: NOTHING, quarantine: NOTHING })))
+}
+
 /** A block of NDJSON with other lines in it, or none, and how many are not what they were. */
 function edit(
   block: ArrayBuffer,
