@@ -131,8 +131,10 @@ async function removeRefused(
 }
 
 async function scrubAll(env: CollectorEnv, config: ResolvedConfig): Promise<void> {
-  for (const journal of allJournals(env, config.shards)) await journal.scrub()
-  for (const profiles of allProfiles(env, config.profileShards)) await profiles.scrubFile()
+  await Promise.all([
+    ...allJournals(env, config.shards).map((journal) => journal.scrub()),
+    ...allProfiles(env, config.profileShards).map((profiles) => profiles.scrubFile()),
+  ])
 }
 
 async function finish(

@@ -23,14 +23,15 @@ export async function scrub(storage: DurableObjectStorage): Promise<void> {
     }
   })
   await storage.sync()
-  // A log is begun anew after a commit of some size, and so it takes two to write over all of it.
-  await fill(storage, LOG_ROWS)
+  // The log is begun anew after a commit that makes it longer than 1,000 pages: after this one.
+  await fill(storage, 2)
   for (const { indexes } of tables) for (const index of indexes) sql.exec(index)
-  await fill(storage, LOG_ROWS)
+  // Longer than all that was in it: what it had before the call, one row of filler, and the copies.
+  await fill(storage, LOG_ROWS + Math.ceil(sql.databaseSize / FILLER_BYTES))
 }
 
-/** Rows of filler that are longer together than a log is when it is begun anew: 1,000 pages, and the largest commit of a journal. */
-const LOG_ROWS = 5
+/** Rows of filler that are longer together than a log of 1,000 pages, the largest commit of a journal and another row. */
+const LOG_ROWS = 3
 
 /** Most free pages that are filled, in rows of filler: 1.8 GB. */
 const MAX_FILLER_ROWS = 1000
