@@ -20,6 +20,7 @@ import { listFiles, readFile } from './routes/lake.ts'
 import { live } from './routes/live.ts'
 import { browserScript, drain, metrics, stats } from './routes/operate.ts'
 import { pixel } from './routes/pixel.ts'
+import { archive, askFor, listRequests, showRequest } from './routes/privacy.ts'
 import {
   getChanges,
   getDigests,
@@ -31,7 +32,6 @@ import {
   needProfiles,
   rebuildProfiles,
 } from './routes/profiles.ts'
-import { archive, askFor, listRequests, showRequest } from './routes/privacy.ts'
 import { exportAll, list } from './routes/read.ts'
 import { replay } from './routes/replay.ts'
 import { segmentProfile } from './routes/segment-profiles.ts'

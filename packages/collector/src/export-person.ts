@@ -2,7 +2,7 @@ import { type Profile, profileIdOf, type Rules, readRecord } from '@tributary/id
 import type { JsonObject } from '@tributary/protocol'
 import { fileLines, readableFiles } from './adapters/lake-files.ts'
 import { callPrivacy } from './adapters/privacy-requests.ts'
-import { findProfile } from './adapters/profiles.ts'
+import { askProfiles } from './adapters/profiles.ts'
 import type { ResolvedConfig } from './config.ts'
 import type { PrivacyRequest } from './core/privacy-request.ts'
 import { PRIVACY_OPERATIONS } from './core/privacy-request.ts'
@@ -12,6 +12,7 @@ import { mentionedIn } from './core/removal.ts'
 import { TAR_END, tarFile } from './core/tar.ts'
 import type { CollectorEnv } from './env.ts'
 import { EXPORT_PART_EVENTS } from './limits.ts'
+import type { Place } from './stores/profile-reads.ts'
 import { daysFrom } from './sweep-erasures.ts'
 
 const README = `Everything that is held on one person, as of the moment of this archive.
@@ -74,13 +75,13 @@ async function* partsOf(
 /** Several identifiers may be one person's. */
 async function profilesNamed(
   env: CollectorEnv,
-  { profileShards }: ResolvedConfig,
+  config: ResolvedConfig,
   subjects: readonly string[],
 ): Promise<Profile[]> {
   const profiles = new Map<string, Profile>()
   for (const subject of subjects) {
-    const found = await findProfile(env, profileShards, subject)
-    if (found) profiles.set(found.profile.profileId, found.profile)
+    const { profile } = (await askProfiles(env, config, { address: subject })) ?? {}
+    if (profile) profiles.set(profile.profileId, profile)
   }
   return [...profiles.values()]
 }
@@ -91,20 +92,20 @@ function idsOf({ ids }: Profile): string[] {
 
 async function* eventParts(
   env: CollectorEnv,
-  { profileShards, rules }: ResolvedConfig,
+  config: ResolvedConfig,
   { profileId }: Profile,
   number: number,
   links: Map<string, JsonObject>,
 ): AsyncGenerator<Part> {
-  let before: { time: number; messageId: string } | undefined
+  let after: Place | undefined
   for (let part = 1; ; part++) {
-    const page = { limit: EXPORT_PART_EVENTS, ...(before && { before }) }
-    const found = await findProfile(env, profileShards, profileId, page)
+    const events = { limit: EXPORT_PART_EVENTS, ...(after && { after }) }
+    const found = await askProfiles(env, config, { address: profileId }, { events })
     const { lines = [], next } = found?.events ?? {}
-    for (const line of lines) addLinks(links, line, rules)
+    for (const line of lines) addLinks(links, line, config.rules)
     if (lines.length > 0) yield [`events-${number}-${pad(part)}.ndjson`, toLines(lines)]
     if (!next) return
-    before = next
+    after = next
   }
 }
 

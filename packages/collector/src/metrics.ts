@@ -22,6 +22,15 @@ function sourceMetrics({ sources }: CollectorStats): MetricFamily[] {
       samples: bySource.map(([source, { accepted }]) => ({ labels: { source }, value: accepted })),
     },
     {
+      name: 'tributary_events_suppressed_total',
+      type: 'counter',
+      help: 'Events of people who objected, acknowledged and not stored.',
+      samples: bySource.map(([source, { suppressed }]) => ({
+        labels: { source },
+        value: suppressed ?? 0,
+      })),
+    },
+    {
       name: 'tributary_events_duplicate_total',
       type: 'counter',
       help: 'Deliveries of events that were stored already.',

@@ -1,4 +1,5 @@
 import { runInDurableObject } from 'cloudflare:test'
+import { profileIdOf } from '@tributary/identity'
 import { afterEach, describe, expect, test } from 'vitest'
 import {
   ADMIN,
@@ -13,7 +14,13 @@ import {
   storedEvents,
   track,
 } from '../test-client.ts'
+import { readLines } from './adapters/lake.ts'
+import { callPrivacy } from './adapters/privacy-requests.ts'
 import { forgetSuppressions } from './adapters/suppressions.ts'
+import { emptyCounts, type PrivacyRequest } from './core/privacy-request.ts'
+import { createFilter } from './core/removal.ts'
+import { runningConfig } from './core/running-config.ts'
+import { runPrivacy } from './run-privacy.ts'
 
 afterEach(async () => {
   await forgetAll()
@@ -30,6 +37,15 @@ async function send(events: unknown[], key = 'wk_open') {
   const response = await post('/v1/batch', batch(key, events))
   expect(response.status).toBe(200)
   return (await json(response)).results
+}
+
+/** Lines of what is left of erased events. */
+async function erasedLines(): Promise<string[]> {
+  const lines: string[] = []
+  for (const { key } of (await bindings.LAKE.list({ prefix: 'erased/' })).objects) {
+    lines.push(...(await readLines(bindings.LAKE, key)))
+  }
+  return lines
 }
 
 const ids = (events: { messageId: string; source: string }[]) =>
@@ -51,13 +67,21 @@ function ann(messageId: string, more: object = {}) {
 
 describe('an erasure', () => {
   test('takes a person out of events, profiles and quarantine, and nobody else', async () => {
-    await send([ann('m1'), track('m2', { anonymousId: 'anon-ann' }), track('o1', { userId: 'bob' })])
+    await send([
+      ann('m1'),
+      track('m2', { anonymousId: 'anon-ann' }),
+      track('o1', { userId: 'bob' }),
+    ])
     await send([
       { type: 'nope', messageId: 'q1', traits: { email: 'ann@example.com' } },
       { type: 'nope', messageId: 'q2', userId: 'bob' },
     ])
     await drain()
-    await post(`/api/compact?date=${new Date().toISOString().slice(0, 10)}&graceSeconds=0`, '', ADMIN)
+    await post(
+      `/api/compact?date=${new Date().toISOString().slice(0, 10)}&graceSeconds=0`,
+      '',
+      ADMIN,
+    )
     await send([track('m3', { anonymousId: 'anon-ann' }), track('o2', { anonymousId: 'other' })])
     const request = await ask('erase', { id: 'email:ANN@example.com', regulation: 'gdpr' })
     expect(request).toMatchObject({ status: 'done', operation: 'erase', identifiers: 3 })
@@ -77,15 +101,16 @@ describe('an erasure', () => {
     expect(await send([ann('m1')])).toEqual({ m1: { status: 'duplicate' } })
     await send([ann('m0', { timestamp: old }), track('o1', { userId: 'bob' })])
     await drain()
-    expect(await ask('erase', { id: 'userId:user-ann', requestId: 'r1' })).toMatchObject({
-      counts: { events: 1 },
-    })
-    // What the cron does; any other request sees to it as well.
-    await ask('suppress', { id: 'userId:nobody' })
     expect(ids(await storedEvents())).toEqual(['o1'])
-    expect(await json(get('/api/privacy/requests/r1'))).toMatchObject({
+    expect(await ask('erase', { id: 'userId:user-ann', requestId: 'r1' })).toMatchObject({
       counts: { events: 2, lateEvents: 1 },
     })
+    const skeletons = await erasedLines()
+    expect(skeletons.map((line) => JSON.parse(line))).toMatchObject([
+      { type: '$erased', messageId: 'm1', source: 'open', deletedBy: 'privacy-r1-0' },
+      { type: '$erased', messageId: 'm0', source: 'open', deletedBy: 'privacy-r1-0' },
+    ])
+    expect(skeletons.join()).not.toMatch(/ann@|user-ann|anon-ann|Canary/)
   })
 
   test('leaves what happens later', async () => {
@@ -219,6 +244,94 @@ describe('a suppressed person', () => {
     await send([track('s1', { userId: 'sue', timestamp: '2026-01-01T00:00:00Z' })])
     expect(ids(await storedEvents())).toEqual(['s1'])
   })
+})
+
+describe('what is stored while an instance does not know yet', () => {
+  test('goes from the lake half a minute later, and nothing from before', async () => {
+    const before = new Date(Date.now() - 60_000).toISOString()
+    await send([
+      track('s1', { userId: 'sue', timestamp: '2026-01-01T00:00:00Z' }),
+      track('s2', { userId: 'sue' }),
+      track('o1', { userId: 'bob' }),
+    ])
+    const request: PrivacyRequest = {
+      id: 'r4',
+      operation: 'suppress',
+      subjects: [profileIdOf({ key: 'userId:sue' })],
+      requestedAt: before,
+      status: 'pending',
+      counts: emptyCounts(),
+      counted: {},
+    }
+    await callPrivacy(bindings, 'add', request)
+    await drain()
+    expect(ids(await storedEvents())).toEqual(['o1', 's1', 's2'])
+    await runPrivacy(bindings, runningConfig(), () => Date.now() + 31_000)
+    expect(ids(await storedEvents())).toEqual(['o1', 's1'])
+    expect(await callPrivacy(bindings, 'open')).toEqual([])
+  })
+})
+
+test('rows that are not drained lose what is taken out, and keep the rest and their memory', async () => {
+  const send3 = () => send([ann('m1'), track('o1', { userId: 'bob' }), track('o2')])
+  await send3()
+  await send([{ type: 'nope', messageId: 'q1', userId: 'user-ann' }])
+  const ofAnn = profileIdOf({ key: 'userId:user-ann' })
+  const removal = {
+    events: [{ source: 'open', messageId: 'm1', lead: ofAnn }],
+    refused: [{ fingerprint: ofAnn, from: 0, through: Date.now() }],
+    suppressed: [],
+  }
+  const removed = { events: 0, quarantineRecords: 0 }
+  for (const name of ['journal-0', 'journal-1']) {
+    const { events, quarantineRecords } =
+      await bindings.JOURNAL.getByName(name).removeRecords(removal)
+    removed.events += events
+    removed.quarantineRecords += quarantineRecords
+  }
+  expect(removed).toEqual({ events: 1, quarantineRecords: 1 })
+  for (const isDrained of [false, true]) {
+    if (isDrained) await drain()
+    expect(ids(await storedEvents())).toEqual(['o1', 'o2'])
+    expect(await quarantined()).toEqual([])
+    expect(await send3()).toMatchObject({
+      m1: { status: 'duplicate' },
+      o1: { status: 'duplicate' },
+    })
+  }
+  const { shards } = await json(get('/api/stats'))
+  expect(shards.map((shard: { backlogBytes: number }) => shard.backlogBytes)).toEqual([0, 0])
+})
+
+test.for([
+  ['an event', { userId: 'user-ann', type: 'x' }, true],
+  ['traits', { traits: { email: 'ANN@example.com' } }, true],
+  ['an address anywhere', { properties: { to: 'Write to ann@example.com!' } }, true],
+  ['a text that is cut off', '{"batch":[{"userId":"user-ann","ev', true],
+  ['a form', 'data=%7B%22email%22%3A%22ann%40example.com%22', true],
+  ['bytes', `base64:${btoa('\0\u0001 "anonymousId":"anon-ann" ')}`, true],
+  ['somebody else', { userId: 'user-anna', traits: { email: 'x.ann@example.com' } }, false],
+  ['another text', '{"batch":[{"userId":"user-ann2"', false],
+  ['an id where it is no id', { properties: { note: 'user-ann' } }, false],
+] as const)('of what was refused, %s is known for theirs or not: %o', ([, payload, isTheirs]) => {
+  const keys = ['userId:user-ann', 'email:ann@example.com', 'anonymousId:anon-ann']
+  const refused = keys.map((key) => {
+    return { fingerprint: profileIdOf({ key }), from: 0, through: Date.now() }
+  })
+  const filter = createFilter({ events: [], refused, suppressed: [] }, runningConfig().rules)
+  const line = JSON.stringify({ receivedAt: '2026-01-01T00:00:00.000Z', payload })
+  expect(filter.leaveOfRefused(line)).toBe(isTheirs ? undefined : line)
+})
+
+test('of a batch that was refused, others’ events stay', () => {
+  const fingerprint = profileIdOf({ key: 'userId:user-ann' })
+  const refused = [{ fingerprint, from: 0, through: Date.now() }]
+  const filter = createFilter({ events: [], refused, suppressed: [] }, runningConfig().rules)
+  const bob = { type: 'track', userId: 'bob' }
+  const batch = [{ type: 'track', userId: 'user-ann' }, bob]
+  const record = { receivedAt: '2026-01-01T00:00:00.000Z', payload: { sentAt: 'x', batch } }
+  const left = JSON.parse(filter.leaveOfRefused(JSON.stringify(record)) ?? 'null')
+  expect(left.payload).toEqual({ sentAt: 'x', batch: [bob] })
 })
 
 test('an export has everything on a person, in a tar archive', async () => {

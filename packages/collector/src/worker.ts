@@ -19,7 +19,10 @@ export function createCollector(config: ResolvedConfig): {
     /** Cron: wakes every journal, in case the platform has given up on an alarm; then compacts for a bounded time. */
     async scheduled(_event, env) {
       await Promise.all(allJournals(env, config.shards).map((journal) => journal.tick()))
-      await runPrivacy(env, config, Date.now)
+      await runPrivacy(env, config, Date.now).catch((error) => {
+        // biome-ignore lint/suspicious/noConsole: nothing else tells why a request is not done
+        console.error('Privacy requests could not be carried out; they are tried again.', error)
+      })
       await expireDays(env, config, Date.now())
       await compactClosedDays(env, config, Date.now)
     },

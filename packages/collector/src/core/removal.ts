@@ -140,8 +140,15 @@ export function mentionedIn(payload: Json, rules: Rules): string[] {
   return words.map(({ key }) => key)
 }
 
+const AROUND_WORDS = /^[^\p{L}\p{N}+]+|[^\p{L}\p{N}]+$/gu
+
 function identifiersIn(text: string, types: readonly string[], rules: Rules): Identifier[] {
-  return (text.match(WORDS) ?? []).flatMap((word) =>
+  // With what a sentence puts around a word, and without it: an id may end like that.
+  const words = (text.match(WORDS) ?? []).flatMap((word) => {
+    const bare = word.replace(AROUND_WORDS, '')
+    return bare === word ? [word] : [word, bare]
+  })
+  return words.flatMap((word) =>
     types.flatMap((type) => parseIdentifier(`${type}:${word}`, rules) ?? []),
   )
 }

@@ -17,9 +17,15 @@ export async function scrub(storage: DurableObjectStorage): Promise<void> {
       sql.exec(statement.replace(/^CREATE TABLE\s+["']?\w+["']?/i, `CREATE TABLE ${name}_copy`))
       sql.exec(`INSERT INTO ${name}_copy SELECT * FROM ${name}`)
     }
+    const sequences = sequencesOf(sql)
     for (const { name } of tables) {
       sql.exec(`DROP TABLE ${name}`)
       sql.exec(`ALTER TABLE ${name}_copy RENAME TO ${name}`)
+    }
+    // A number that was given to a row that is gone is not given again (AUTOINCREMENT).
+    for (const { name, seq } of sequences) {
+      sql.exec('DELETE FROM sqlite_sequence WHERE name = ?', name)
+      sql.exec('INSERT INTO sqlite_sequence VALUES (?, ?)', name, seq)
     }
   })
   await storage.sync()
@@ -84,6 +90,14 @@ function dropFiller(storage: DurableObjectStorage): void {
     .exec<{ name: string }>(`SELECT name FROM sqlite_master WHERE name GLOB '${FILLER}*'`)
     .toArray()
   for (const { name } of names) storage.sql.exec(`DROP TABLE ${name}`)
+}
+
+/** The numbers that AUTOINCREMENT has come to, by table. */
+function sequencesOf(sql: SqlStorage): { name: string; seq: number }[] {
+  const [kept] = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'").toArray()
+  if (!kept) return []
+  const query = `SELECT name, seq FROM sqlite_sequence WHERE name NOT GLOB '${FILLER}*'`
+  return sql.exec<{ name: string; seq: number }>(query).toArray()
 }
 
 /** A table of ours, and the statements that make it. */
