@@ -2,7 +2,7 @@ import { type Profile, profileIdOf, type Rules, readRecord } from '@tributary/id
 import type { JsonObject } from '@tributary/protocol'
 import { fileLines, readableFiles } from './adapters/lake-files.ts'
 import { callPrivacy } from './adapters/privacy-requests.ts'
-import { askProfiles } from './adapters/profiles.ts'
+import { findProfile } from './adapters/profiles.ts'
 import type { ResolvedConfig } from './config.ts'
 import type { PrivacyRequest } from './core/privacy-request.ts'
 import { PRIVACY_OPERATIONS } from './core/privacy-request.ts'
@@ -80,8 +80,8 @@ async function profilesNamed(
 ): Promise<Profile[]> {
   const profiles = new Map<string, Profile>()
   for (const subject of subjects) {
-    const { profile } = (await askProfiles(env, config, { address: subject })) ?? {}
-    if (profile) profiles.set(profile.profileId, profile)
+    const found = await findProfile(env, config.profileShards, subject)
+    if (found) profiles.set(found.profile.profileId, found.profile)
   }
   return [...profiles.values()]
 }
@@ -97,15 +97,15 @@ async function* eventParts(
   number: number,
   links: Map<string, JsonObject>,
 ): AsyncGenerator<Part> {
-  let after: Place | undefined
+  let before: Place | undefined
   for (let part = 1; ; part++) {
-    const events = { limit: EXPORT_PART_EVENTS, ...(after && { after }) }
-    const found = await askProfiles(env, config, { address: profileId }, { events })
+    const page = { limit: EXPORT_PART_EVENTS, ...(before && { before }) }
+    const found = await findProfile(env, config.profileShards, profileId, page)
     const { lines = [], next } = found?.events ?? {}
     for (const line of lines) addLinks(links, line, config.rules)
     if (lines.length > 0) yield [`events-${number}-${pad(part)}.ndjson`, toLines(lines)]
     if (!next) return
-    after = next
+    before = next
   }
 }
 

@@ -19,7 +19,7 @@ import { callPrivacy } from './adapters/privacy-requests.ts'
 import { forgetSuppressions } from './adapters/suppressions.ts'
 import { emptyCounts, type PrivacyRequest } from './core/privacy-request.ts'
 import { createFilter } from './core/removal.ts'
-import { runningConfig } from './core/running-config.ts'
+import { runningConfig } from './running-config.ts'
 import { runPrivacy } from './run-privacy.ts'
 
 afterEach(async () => {

@@ -1,9 +1,9 @@
-import { profileIdOf } from '@tributary/identity'
+import { keysOf, profileIdOf } from '@tributary/identity'
 import { allJournals, journalOf } from './adapters/journal-stubs.ts'
 import { appendToJournals, type RoutedItem } from './adapters/journals.ts'
 import { callPrivacy } from './adapters/privacy-requests.ts'
 import { allProfiles } from './adapters/profile-stubs.ts'
-import { pumpProfiles, resolveProfile } from './adapters/profiles.ts'
+import { findProfile, pumpProfiles } from './adapters/profiles.ts'
 import { signText } from './adapters/signature.ts'
 import { forgetSuppressions } from './adapters/suppressions.ts'
 import type { ResolvedConfig } from './config.ts'
@@ -64,7 +64,7 @@ export async function runPrivacy(
 /** Brings everything that was acknowledged into the profiles, and lets them settle. */
 async function feedProfiles(env: CollectorEnv, config: ResolvedConfig): Promise<void> {
   await Promise.all(allJournals(env, config.shards).map((journal) => journal.profileAll()))
-  await pumpProfiles(env, config)
+  await pumpProfiles(env, config.profileShards)
 }
 
 /** Notes who is meant, and writes the control records. In this order: after an erasure nobody knows it any more. */
@@ -76,10 +76,8 @@ async function recordRequest(
   if (!request.people) {
     const people = new Set(request.subjects)
     for (const subject of request.subjects) {
-      const found = await resolveProfile(env, config, subject)
-      for (const { type, value } of found?.identifiers ?? []) {
-        people.add(profileIdOf({ key: `${type}:${value}` }))
-      }
+      const found = await findProfile(env, config.profileShards, subject)
+      for (const key of found ? keysOf(found.profile) : []) people.add(profileIdOf({ key }))
     }
     request.people = [...people]
     await callPrivacy(env, 'save', request, true)

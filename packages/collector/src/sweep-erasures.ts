@@ -4,6 +4,7 @@ import { putLines, sourcesByDate } from './adapters/lake.ts'
 import { callPrivacy } from './adapters/privacy-requests.ts'
 import { type ProfilesStub, profilesOf } from './adapters/profile-stubs.ts'
 import type { ResolvedConfig } from './config.ts'
+import { contentHash } from './core/fingerprint.ts'
 import { erasedKey, type RecordKind } from './core/lake-key.ts'
 import {
   type PrivacyCounts,
@@ -79,12 +80,10 @@ async function keepSkeletons(env: CollectorEnv, shard: number, items: Erasures):
   for (const group of days.values()) {
     const [first, last] = [group[0], group.at(-1)]
     if (!first || !last) continue
-    const key = erasedKey(first.source, first.date, shard, first.seq, last.seq)
-    await putLines(
-      env.LAKE,
-      key,
-      group.map(({ skeleton }) => JSON.stringify(skeleton satisfies JsonObject)),
-    )
+    const lines = group.map(({ skeleton }) => JSON.stringify(skeleton satisfies JsonObject))
+    const digest = contentHash(lines).toHex()
+    const key = erasedKey(first.source, first.date, shard, first.seq, last.seq, digest)
+    await putLines(env.LAKE, key, lines)
   }
 }
 

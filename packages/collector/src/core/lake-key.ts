@@ -67,14 +67,20 @@ export function partKey(source: string, date: string, index: number, digest: str
 /** The folder of what is left of erased events. */
 export const ERASED = 'erased'
 
-/** The key of what is left of erased events: their skeletons, by the shard of profiles that erased them and its numbers of the first and the last. */
+/**
+ * The key of what is left of erased events: their skeletons, by the shard of profiles that erased them and its numbers of the first
+ * and the last.
+ *
+ * @param digest Of the skeletons: profiles that were built anew count anew.
+ */
 export function erasedKey(
   source: string,
   date: string,
   shard: number,
   from: number,
   to: number,
+  digest: string,
 ): string {
   const numbers = [from, to].map((seq) => String(seq).padStart(SEQ_DIGITS, '0')).join('-')
-  return `${dayFolder(ERASED, source, date)}${shard}-${numbers}.ndjson.gz`
+  return `${dayFolder(ERASED, source, date)}${shard}-${numbers}-${digest}.ndjson.gz`
 }

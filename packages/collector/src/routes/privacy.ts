@@ -43,9 +43,6 @@ export async function askFor(
   operation: PrivacyOperation,
 ): Promise<Response> {
   const { env } = context
-  if (!env.PROFILES) {
-    return errorAnswer(503, 'profiles_unbound', 'Bind the class Profiles as PROFILES.')
-  }
   const body = await readObject(context.req.raw)
   if (!body.ok) return errorAnswer(400, body.error.code, body.error.message)
   const order = readPrivacyOrder(body.value, operation, config.rules, MAX_SUBJECTS)
