@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { Miniflare } from 'miniflare'
+import { removeOrphanedBlobs } from './orphaned-blobs.ts'
 import { StartupError } from './startup-error.ts'
 import { endWorkerd, writeLauncher } from './workerd-process.ts'
 
@@ -49,6 +50,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { host, port, dataDirectory, siteDirectory, bindings } = options
   const workerFile = options.workerFile ?? join(DIST, 'local-worker.js')
   await endWorkerd(dataDirectory)
+  await removeOrphanedBlobs(dataDirectory)
   await checkAddress(host, port)
   process.env.MINIFLARE_WORKERD_PATH = writeLauncher(dataDirectory)
   let isStopping = false

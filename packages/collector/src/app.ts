@@ -74,6 +74,16 @@ const WRITE_PATHS = [
   ...PRIVACY_OPERATIONS.map((operation) => `/api/privacy/${operation}`),
 ]
 
+/** What a person may ask for. */
+function addPrivacy(app: Hono<{ Bindings: CollectorEnv }>, config: ResolvedConfig): void {
+  for (const operation of PRIVACY_OPERATIONS) {
+    app.post(`/api/privacy/${operation}`, (context) => askFor(context, config, operation))
+  }
+  app.get('/api/privacy/requests', listRequests)
+  app.get('/api/privacy/requests/:id', (context) => showRequest(context, config))
+  app.get('/api/privacy/requests/:id/archive', (context) => archive(context, config))
+}
+
 /** Every path of the collector. */
 export function createApp(config: ResolvedConfig): Hono<{ Bindings: CollectorEnv }> {
   const app = new Hono<{ Bindings: CollectorEnv }>({ strict: false })
@@ -126,12 +136,7 @@ export function createApp(config: ResolvedConfig): Hono<{ Bindings: CollectorEnv
   app.get('/api/stats', (context) => stats(context, config))
   app.get('/api/lake', listFiles)
   app.get('/api/lake/:key{.+}', readFile)
-  for (const operation of PRIVACY_OPERATIONS) {
-    app.post(`/api/privacy/${operation}`, (context) => askFor(context, config, operation))
-  }
-  app.get('/api/privacy/requests', listRequests)
-  app.get('/api/privacy/requests/:id', (context) => showRequest(context, config))
-  app.get('/api/privacy/requests/:id/archive', (context) => archive(context, config))
+  addPrivacy(app, config)
   app.post('/api/drain', (context) => drain(context, config))
   app.post('/api/quarantine/replay', (context) => replay(context, config))
   app.post('/api/compact', (context) => compact(context, config))

@@ -115,12 +115,8 @@ function addLinks(links: Map<string, JsonObject>, line: string, rules: Rules): v
   const [lead, ...others] = readRecord(event, 0, rules).ids
   for (const other of lead ? others : []) {
     const { messageId, timestamp } = event
-    links.set([lead?.key, other.key].sort().join('\n'), {
-      a: lead?.key ?? '',
-      b: other.key,
-      messageId,
-      timestamp,
-    })
+    const [a, b] = [lead?.key ?? '', other.key]
+    links.set(a < b ? `${a}\n${b}` : `${b}\n${a}`, { a, b, messageId, timestamp })
   }
 }
 
