@@ -76,6 +76,7 @@ const WRITE_PATHS = [
 
 /** What a person may ask for. */
 function addPrivacy(app: Hono<{ Bindings: CollectorEnv }>, config: ResolvedConfig): void {
+  app.use('/api/privacy/*', needProfiles)
   for (const operation of PRIVACY_OPERATIONS) {
     app.post(`/api/privacy/${operation}`, (context) => askFor(context, config, operation))
   }
