@@ -19,8 +19,8 @@ import { callPrivacy } from './adapters/privacy-requests.ts'
 import { forgetSuppressions } from './adapters/suppressions.ts'
 import { emptyCounts, type PrivacyRequest } from './core/privacy-request.ts'
 import { createFilter } from './core/removal.ts'
-import { runningConfig } from './running-config.ts'
 import { runPrivacy } from './run-privacy.ts'
+import { runningConfig } from './running-config.ts'
 
 afterEach(async () => {
   await forgetAll()

@@ -67,12 +67,13 @@ export function emptyCounts(): PrivacyCounts {
 
 /** Whether two requests ask for the same. */
 export function asksForSame(a: PrivacyRequest, b: PrivacyRequest): boolean {
-  const form = ({ operation, subjects }: PrivacyRequest) => `${operation} ${[...subjects].sort()}`
-  return form(a) === form(b)
+  const [named, others] = [new Set(a.subjects), new Set(b.subjects)]
+  const isEqual = named.size === others.size && [...named].every((one) => others.has(one))
+  return a.operation === b.operation && isEqual
 }
 
 /** The `messageId` of a request's control record, one for each identifier: the same at every try. */
-export function controlMessageId({ id }: Pick<PrivacyRequest, 'id'>, index: number): string {
+function controlMessageId({ id }: Pick<PrivacyRequest, 'id'>, index: number): string {
   return `privacy-${id}-${index}`
 }
 
