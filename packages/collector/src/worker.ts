@@ -2,8 +2,8 @@ import { allJournals } from './adapters/journal-stubs.ts'
 import { createApp } from './app.ts'
 import { compactClosedDays } from './compact-lake.ts'
 import type { ResolvedConfig } from './config.ts'
-import { runWith } from './running-config.ts'
 import type { CollectorEnv } from './env.ts'
+import { runWith } from './running-config.ts'
 
 /** The Worker of a collector: `export default createCollector(defineConfig({ … }))`. */
 export function createCollector(config: ResolvedConfig): {

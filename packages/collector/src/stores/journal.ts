@@ -4,7 +4,6 @@ import { profilesOf } from '../adapters/profile-stubs.ts'
 import type { RecordKind } from '../core/lake-key.ts'
 import type { ListingBounds } from '../core/newest.ts'
 import type { RecordFilter } from '../core/record.ts'
-import { runningConfig } from '../running-config.ts'
 import type { CollectorEnv } from '../env.ts'
 import { feedDay } from '../feed-from-lake.ts'
 import {
@@ -14,6 +13,7 @@ import {
   MAX_BACKLOG_BYTES,
   MAX_DRAIN_RETRY_MS,
 } from '../limits.ts'
+import { runningConfig } from '../running-config.ts'
 import { type AppendAnswer, type AppendRequest, countPicked, pickNew } from './append.ts'
 import { ACCOUNT_SHARD, type DeliveryReport } from './deliveries.ts'
 import { accountRows, type DrainTargets, drainRange, retrySetAside } from './drain.ts'
