@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import {
   type CollectorEnv,
   Journal as CollectorJournal,
+  Profiles as CollectorProfiles,
   createCollector,
   defineConfig,
 } from '@tributary/collector'
@@ -10,7 +11,8 @@ import { type Faults, faults, strikes } from './faults.ts'
 import { faultyLake } from './faulty-lake.ts'
 import { shiftClock } from './shifted-clock.ts'
 
-export { Profiles } from '@tributary/collector'
+/** The profiles as they are. */
+export class Profiles extends CollectorProfiles {}
 
 /** The bindings that `../start.mjs` gives. */
 interface FaultEnv extends CollectorEnv {

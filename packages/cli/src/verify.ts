@@ -64,7 +64,12 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
 
 /** A profile that would be another one. */
 export interface WouldChange {
-  type: 'profile.merged' | 'profile.split' | 'profile.created' | 'profile.updated' | 'profile.erased'
+  type:
+    | 'profile.merged'
+    | 'profile.split'
+    | 'profile.created'
+    | 'profile.updated'
+    | 'profile.erased'
   identifiers: string[]
 }
 
@@ -117,7 +122,7 @@ function readConfiguration(file: string): IdentityConfig {
 }
 
 function identifiersIn({ ties }: Settled): string[] {
-  return [...ties.sightings.keys()].sort()
+  return [...ties.sightings.keys()].sort((a, b) => (a < b ? -1 : 1))
 }
 
 async function liveDigests(options: VerifyOptions): Promise<Map<string, string>> {

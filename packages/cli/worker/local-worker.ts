@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import {
   type CollectorEnv,
   Journal as CollectorJournal,
+  Profiles as CollectorProfiles,
   createCollector,
   defineConfig,
 } from '@tributary/collector'
@@ -15,7 +16,8 @@ export class Journal extends CollectorJournal {
   }
 }
 
-export { Profiles } from '@tributary/collector'
+/** The profiles as they are. */
+export class Profiles extends CollectorProfiles {}
 
 /** The bindings that `src/runtime.ts` gives. */
 interface LocalEnv extends CollectorEnv {

@@ -9,13 +9,13 @@ import {
 } from '@tributary/identity'
 import type { JsonObject } from '@tributary/protocol'
 import { afterEach, expect, test } from 'vitest'
-import scenarioFile from '../../identity/test/scenarios.json'
+import scenarioFile from '../../identity/test/scenarios.json' with { type: 'json' }
 import { randomOf, shuffled } from '../../identity/test/shuffle.ts'
 import { faults } from '../test-faults.ts'
 import { allProfiles, profilesOf } from './adapters/profile-stubs.ts'
 import { defineConfig } from './config.ts'
-import { runWith } from './running-config.ts'
 import type { CollectorEnv } from './env.ts'
+import { runWith } from './running-config.ts'
 import { feedRequests } from './stores/profile-feed.ts'
 
 const ENV = env as unknown as CollectorEnv

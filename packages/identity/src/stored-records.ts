@@ -67,7 +67,7 @@ export function buildStoredProfiles(records: Iterable<JsonObject>, rules: Rules)
 }
 
 /** {@link readStoredRecord} for many, one at a time. */
-export function* readStoredRecords(records: Iterable<JsonObject>, rules: Rules): Generator<Fact> {
+function* readStoredRecords(records: Iterable<JsonObject>, rules: Rules): Generator<Fact> {
   for (const record of records) yield readStoredRecord(record, rules)
 }
 

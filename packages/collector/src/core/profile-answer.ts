@@ -52,7 +52,6 @@ export function beginsWith(profile: Profile, prefix: string): boolean {
     if (name.startsWith(prefix) || name.slice(name.indexOf(':') + 1).startsWith(prefix)) return true
   }
   return Object.values(profile.traits).some(
-    (value) =>
-      typeof value === 'string' && value.toLowerCase().startsWith(prefix),
+    (value) => typeof value === 'string' && value.toLowerCase().startsWith(prefix),
   )
 }

@@ -1,7 +1,7 @@
 import { type Address, type Fact, type Profile, shardOf } from '@tributary/identity'
 
 /** An identifier that a record ties: where it is known by, and its name as far as it is known (a skeleton has none). */
-export interface Tied {
+interface Tied {
   address: Address
   key?: string
 }

@@ -236,7 +236,14 @@ describe('drain', () => {
       'quarantine/source=web/date=2026-11-22/J-000000000001-000000000002.ndjson.gz',
     ])
     const { backlog, tally } = await journal().stats()
-    expect(backlog).toEqual({ rows: 0, bytes: 0, oldestReceivedAt: undefined, setAside: 0 })
+    expect(backlog).toEqual({
+      rows: 0,
+      bytes: 0,
+      oldestReceivedAt: undefined,
+      setAside: 0,
+      unprofiled: 0,
+      owed: 0,
+    })
     expect(tally.sources.web).toEqual({
       accepted: 2,
       duplicates: 0,
@@ -309,7 +316,13 @@ describe('drain', () => {
     await runInDurableObject(journal(), (instance) => instance.alarm())
     const ids = (await lakeLines()).map((line) => JSON.parse(line).messageId)
     expect(ids.sort()).toEqual(['m1', 'm2', 'm3'])
-    expect((await journal().stats()).backlog).toMatchObject({ rows: 0, bytes: 0, setAside: 0 })
+    expect((await journal().stats()).backlog).toMatchObject({
+      rows: 0,
+      bytes: 0,
+      setAside: 0,
+      unprofiled: 0,
+      owed: 0,
+    })
     expect(await outcomes([item(2)])).toEqual(['duplicate'])
   })
 

@@ -1,13 +1,13 @@
 import type { Address } from '@tributary/identity'
 
 /** Some records of a component, packed; see `core/frames.ts`. */
-export interface PackRow {
+interface PackRow {
   no: number
   frames: ArrayBuffer
 }
 
 /** An erased event, for whoever takes it out of journal and lake. */
-export interface ErasureRow {
+interface ErasureRow {
   seq: number
   json: string
 }

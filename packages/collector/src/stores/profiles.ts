@@ -3,9 +3,9 @@ import type { Address, GroupPart, Profile } from '@tributary/identity'
 import { type ProfilesStub, profilesOf } from '../adapters/profile-stubs.ts'
 import type { GraphMessage, Item } from '../core/profile-graph.ts'
 import { type Erasure, enterItems, readItem } from '../core/profile-item.ts'
-import { runningConfig } from '../running-config.ts'
 import type { CollectorEnv } from '../env.ts'
 import { PROFILE_RETRY_MS } from '../limits.ts'
+import { runningConfig } from '../running-config.ts'
 import { type FeedRequest, linesOf } from './profile-feed.ts'
 import {
   type ChangePlace,
