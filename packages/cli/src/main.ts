@@ -1,35 +1,33 @@
-import { resolve } from 'node:path'
-import { parseArgs } from 'node:util'
-import { runDev } from './dev.ts'
+import { CommanderError } from 'commander'
+import { CliError, EXIT } from './cli-error.ts'
+import { createProgram } from './program.ts'
 
-const HELP = `tributary: first-party event tracking that you own
-
-  tributary dev [--site <folder>]   run a collector on this machine
-
-Environment of dev:
-  PORT                   port to listen on (8787); 0 for any
-  HOST                   address to listen on (127.0.0.1)
-  TRIBUTARY_DATA         directory of all that is kept (.tributary)
-  TRIBUTARY_WRITE_KEY    write key of the source "demo" (generated once, kept)
-  TRIBUTARY_ADMIN_TOKEN  token for /api (generated once, kept)
-`
-
-function readArguments() {
+/** Runs the command line and gives the exit code; every failure is one line on stderr. */
+async function run(args: string[]): Promise<number> {
+  // Who reads the results may have seen enough (`tributary events | head`).
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed)
+  })
   try {
-    const options = { site: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const
-    const { values, positionals } = parseArgs({ options, allowPositionals: true })
-    return positionals.length === 1 && positionals[0] === 'dev' && !values.help
-      ? { command: 'dev' as const, site: values.site }
-      : { command: values.help ? ('help' as const) : undefined }
-  } catch {
-    return { command: undefined }
+    await createProgram().parseAsync(args, { from: 'user' })
+    return Number(process.exitCode ?? EXIT.done)
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
+    const { code, message, exitCode } = asCliError(error)
+    const asJson = args.includes('--json')
+    process.stderr.write(
+      asJson ? `${JSON.stringify({ error: { code, message } })}\n` : `${code}: ${message}\n`,
+    )
+    return exitCode
   }
 }
 
-const { command, site } = readArguments()
-if (command === 'dev') await runDev(site ? { siteDirectory: resolve(site) } : {})
-else if (command === 'help') console.log(HELP)
-else {
-  console.error(HELP)
-  process.exit(1)
+/** What nobody has foreseen is told too, and still in one line; TRIBUTARY_DEBUG shows where it came from. */
+function asCliError(error: unknown): CliError {
+  if (error instanceof CliError) return error
+  if (process.env.TRIBUTARY_DEBUG) console.error(error)
+  const { code, message } = error as NodeJS.ErrnoException
+  return new CliError(typeof code === 'string' ? code : 'failed', message.split('\n')[0] as string)
 }
+
+process.exitCode = await run(process.argv.slice(2))

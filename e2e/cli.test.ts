@@ -1,0 +1,217 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import {
+  ADMIN_TOKEN,
+  type Collector,
+  type Event,
+  exportEvents,
+  freePort,
+  newFolder,
+  ROOT,
+  removeFolder,
+  startCollector,
+  WRITE_KEY,
+} from './collector.ts'
+
+const folder = newFolder()
+let collector: Collector
+
+beforeAll(async () => {
+  collector = await startCollector(await freePort(), join(folder, 'data'))
+})
+
+afterAll(async () => {
+  await collector.kill().catch(() => undefined)
+  removeFolder(folder)
+})
+
+interface Ran {
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+function start(args: string[], env: Record<string, string> = {}) {
+  return spawn(process.execPath, [join(ROOT, 'packages/cli/bin/tributary.js'), ...args], {
+    cwd: folder,
+    env: {
+      ...process.env,
+      TRIBUTARY_ENDPOINT: collector.url,
+      TRIBUTARY_WRITE_KEY: WRITE_KEY,
+      TRIBUTARY_ADMIN_TOKEN: ADMIN_TOKEN,
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+}
+
+/** Runs the program as a person would, to its end. */
+async function run(args: string[], env: Record<string, string> = {}): Promise<Ran> {
+  const child = start(args, env)
+  const [stdout, stderr, [code]] = await Promise.all([
+    textOf(child.stdout),
+    textOf(child.stderr),
+    once(child, 'exit') as Promise<[number | null]>,
+  ])
+  return { code, stdout, stderr }
+}
+
+async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
+  let text = ''
+  for await (const chunk of stream) text += chunk
+  return text
+}
+
+function file(name: string, content: string | Buffer): string {
+  const path = join(folder, name)
+  writeFileSync(path, content)
+  return path
+}
+
+async function stored(matches: (event: Event) => boolean): Promise<Event[]> {
+  return (await exportEvents(collector.url)).filter(matches)
+}
+
+test('an event that is sent is listed at once', async () => {
+  const sent = await run([
+    'send',
+    'track',
+    'Order Completed',
+    '--user-id',
+    'sender',
+    '--properties',
+    '{"total":49.9}',
+    '--json',
+  ])
+  expect(sent).toMatchObject({ code: 0, stderr: '' })
+  const { messageId, status } = JSON.parse(sent.stdout)
+  expect(status).toBe('accepted')
+  const listed = await run(['events', '--user-id', 'sender', '--json'])
+  expect(listed.code).toBe(0)
+  expect(
+    listed.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line)),
+  ).toMatchObject([{ messageId, event: 'Order Completed', properties: { total: 49.9 } }])
+  const line = await run(['events', '--user-id', 'sender'])
+  expect(line.stdout).toMatch(/^\S+Z {2}track +Order Completed +sender {2}\{"total":49.9\}\n$/)
+})
+
+test('what goes wrong is one line with a code, and its exit code says of what kind it is', async () => {
+  for (const [args, code, line, env] of [
+    [['send', 'track'], 2, /^missing_event_name: .*\n$/],
+    [['send', 'nothing'], 2, /choices|Allowed/],
+    [['events', '--limit', 'x'], 2, /^invalid_limit: .*\n$/],
+    [['events'], 1, /^unauthorized: .*\n$/, { TRIBUTARY_ADMIN_TOKEN: 'wrong-token' }],
+    [
+      ['events', '--json'],
+      1,
+      /^\{"error":\{"code":"unreachable",.*\}\n$/,
+      { TRIBUTARY_ENDPOINT: 'http://127.0.0.1:1' },
+    ],
+    [['events'], 2, /^invalid_endpoint: .*\n$/, { TRIBUTARY_ENDPOINT: 'nowhere' }],
+    [['send', 'page'], 1, /^unknown_write_key: .*\n$/, { TRIBUTARY_WRITE_KEY: 'wk_wrong' }],
+    [['import', 'missing.csv'], 1, /^file_missing: .*\n$/],
+  ] as [string[], number, RegExp, Record<string, string>?][]) {
+    const ran = await run(args, env)
+    expect(ran.stderr, args.join(' ')).toMatch(line)
+    expect(ran).toMatchObject({ code, stdout: '' })
+  }
+})
+
+test('an import that runs twice adds nothing, and bad rows are told by line and stop no others', async () => {
+  const path = file(
+    'people.csv',
+    'Id;Name;Joined\n1;Ada;2026-01-31\n2;"Grace\n3;Anna;soon\n;Nobody;2026-01-31\n1;Ada;2026-01-31\n4;"Müller; ""GmbH""";2026-02-01\n',
+  )
+  const flags = ['--type', 'identify', '--user-id', '{Id}', '--anonymous-id', 'twice-{Id}']
+  const args = ['import', path, ...flags, '--timestamp', '{Joined}', '--json']
+  const counts = { rows: 6, refused: 3, resumedAt: 0, refusedFile: `${path}.refused.ndjson` }
+  const first = await run(args)
+  expect(first.code).toBe(3)
+  expect(JSON.parse(first.stdout)).toMatchObject({ ...counts, stored: 2, duplicates: 1 })
+  expect(first.stderr.split('\n').map((line) => line.slice(path.length, path.length + 20))).toEqual(
+    [':3: invalid_csv: A q', ':4: invalid_time: ti', ':5: missing_identity', ''],
+  )
+  const refused = readFileSync(`${path}.refused.ndjson`, 'utf8')
+  expect(
+    refused
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line)),
+  ).toMatchObject([
+    { line: 3, code: 'invalid_csv', text: '2;"Grace' },
+    { line: 4, code: 'invalid_time', record: { Id: '3', Name: 'Anna', Joined: 'soon' } },
+    { line: 5, code: 'missing_identity', record: { Name: 'Nobody' } },
+  ])
+  const second = await run(args)
+  expect(JSON.parse(second.stdout)).toMatchObject({ ...counts, stored: 0, duplicates: 3 })
+  expect(readFileSync(`${path}.refused.ndjson`, 'utf8')).toBe(refused)
+
+  // What is mended there is imported from there.
+  const mended = file('mended.ndjson', refused.split('\n')[1]?.replace('soon', '2026-03-01') ?? '')
+  const third = await run(['import', mended, ...flags, '--timestamp', '{Joined}', '--json'])
+  expect(JSON.parse(third.stdout)).toMatchObject({ stored: 1, refused: 0 })
+  expect(existsSync(`${mended}.refused.ndjson`)).toBe(false)
+
+  const events = await stored(({ anonymousId }) => anonymousId?.startsWith('twice-'))
+  expect(events.map(({ userId, timestamp, traits }) => [userId, timestamp, traits.Name])).toEqual([
+    ['1', '2026-01-31T00:00:00.000Z', 'Ada'],
+    ['4', '2026-02-01T00:00:00.000Z', 'Müller; "GmbH"'],
+    ['3', '2026-03-01T00:00:00.000Z', 'Anna'],
+  ])
+})
+
+test('an import that is killed goes on where it was, and every row is stored once', async () => {
+  const rows = Array.from({ length: 30_000 }, (_, row) =>
+    row % 1000 === 999
+      ? `${row},not a time`
+      : `${row},2026-01-${(row % 28) + 1 < 10 ? '0' : ''}${(row % 28) + 1}`,
+  )
+  const path = file('killed.csv', `Number,Day\n${rows.join('\n')}\n`)
+  const args = [
+    'import',
+    path,
+    '--type',
+    'track',
+    '--event',
+    'Killed',
+    '--user-id',
+    'k{Number}',
+    '--timestamp',
+    '{Day}',
+    '--json',
+  ]
+  const note = `${path}.import.json`
+  for (let kills = 0; kills < 2; kills++) {
+    const before = existsSync(note) ? readFileSync(note, 'utf8') : ''
+    const child = start(args)
+    const ended = once(child, 'exit')
+    await expect
+      .poll(() => existsSync(note) && readFileSync(note, 'utf8') !== before, {
+        interval: 2,
+        timeout: 20_000,
+      })
+      .toBe(true)
+    child.kill('SIGKILL')
+    expect((await ended)[1]).toBe('SIGKILL')
+  }
+  const { stdout, code } = await run(args)
+  const result = JSON.parse(stdout)
+  expect(code).toBe(3)
+  expect(result.resumedAt).toBeGreaterThanOrEqual(8000)
+  expect(result).toMatchObject({ rows: 30_000, refused: 30 })
+  expect(result.stored + result.duplicates).toBe(29_970)
+  const events = await stored(({ event }) => event === 'Killed')
+  expect(events.length).toBe(29_970)
+  expect(new Set(events.map(({ userId }) => userId)).size).toBe(29_970)
+  const refused = readFileSync(`${path}.refused.ndjson`, 'utf8').trim().split('\n')
+  expect(refused.map((line) => JSON.parse(line).line)).toEqual(
+    Array.from({ length: 30 }, (_, index) => (index + 1) * 1000 + 1),
+  )
+  expect(existsSync(note)).toBe(false)
+})

@@ -1,0 +1,24 @@
+import { Command } from 'commander'
+import { devCommand } from './commands/dev.ts'
+import { eventsCommand } from './commands/events.ts'
+import { importCommand } from './commands/import.ts'
+import { sendCommand } from './commands/send.ts'
+
+/** The whole command line. Nothing runs before it is given arguments. */
+export function createProgram(): Command {
+  const program = new Command('tributary')
+    .description('First-party event tracking that you own.')
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 done, 1 could not be done, 2 wrong command line or configuration, 3 done in part.
+Configuration: flags, then the environment, then tributary.json. See docs/cli.md.`,
+    )
+    .showHelpAfterError('Try --help.')
+  for (const create of [devCommand, sendCommand, eventsCommand, importCommand]) {
+    const command = create()
+    command.exitOverride().configureHelp({ showGlobalOptions: false })
+    program.addCommand(command)
+  }
+  return program.exitOverride()
+}
