@@ -1,8 +1,10 @@
 import { Command } from 'commander'
 import { devCommand } from './commands/dev.ts'
 import { eventsCommand } from './commands/events.ts'
+import { exportCommand } from './commands/export.ts'
 import { importCommand } from './commands/import.ts'
 import { sendCommand } from './commands/send.ts'
+import { sqlCommand } from './commands/sql.ts'
 
 /** The whole command line. Nothing runs before it is given arguments. */
 export function createProgram(): Command {
@@ -15,7 +17,14 @@ Exit codes: 0 done, 1 could not be done, 2 wrong command line or configuration, 
 Configuration: flags, then the environment, then tributary.json. See docs/cli.md.`,
     )
     .showHelpAfterError('Try --help.')
-  for (const create of [devCommand, sendCommand, eventsCommand, importCommand]) {
+  for (const create of [
+    devCommand,
+    sendCommand,
+    eventsCommand,
+    importCommand,
+    exportCommand,
+    sqlCommand,
+  ]) {
     const command = create()
     command.exitOverride().configureHelp({ showGlobalOptions: false })
     program.addCommand(command)
