@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
+  type AnswerClass,
   backoffMs,
   classifyAnswer,
   type HttpAnswer,
@@ -53,35 +54,39 @@ async function sendBatch(
   let waiting = batch
   let failures = 0
   let progressAt = Date.now()
-  while (waiting.length > 0) {
+  for (;;) {
     const answer = await post(connection, waiting)
     const result = classifyAnswer(answer, Date.now())
     if (result.kind === 'drop') throw refused(result.reason, answer)
-    if (result.kind === 'split') {
-      if (waiting.length > 1) return sendHalves(connection, waiting, patienceMs, verdicts)
-      verdicts.set((waiting[0] as OutgoingEvent).messageId, tooLarge())
-      return
-    }
+    if (result.kind === 'split') return splitOrGiveUp(connection, waiting, patienceMs, verdicts)
     const before = waiting.length
     if (result.kind === 'delivered') waiting = take(waiting, result.verdicts, verdicts)
+    if (waiting.length === 0) return
     if (waiting.length < before) {
       failures = 0
       progressAt = Date.now()
     }
-    if (waiting.length === 0) return
     if (Date.now() - progressAt > patienceMs) throw atAnEnd(connection.endpoint, answer)
     failures++
-    const afterMs = result.kind === 'retry' ? result.afterMs : undefined
-    await sleep(afterMs ?? backoffMs(Math.min(failures, 5), Math.random()))
+    await sleep(waitOf(result) ?? backoffMs(Math.min(failures, 5), Math.random()))
   }
 }
 
-async function sendHalves(
+function waitOf(result: AnswerClass): number | undefined {
+  return result.kind === 'retry' ? result.afterMs : undefined
+}
+
+async function splitOrGiveUp(
   connection: Connection,
   events: readonly OutgoingEvent[],
   patienceMs: number,
   verdicts: Map<string, Verdict>,
 ): Promise<void> {
+  const [first] = events as [OutgoingEvent]
+  if (events.length === 1) {
+    verdicts.set(first.messageId, tooLarge())
+    return
+  }
   const half = Math.ceil(events.length / 2)
   await sendBatch(connection, events.slice(0, half), patienceMs, verdicts)
   await sendBatch(connection, events.slice(half), patienceMs, verdicts)

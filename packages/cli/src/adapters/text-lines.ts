@@ -28,40 +28,38 @@ export async function* readLines(
   file.on('data', (chunk) => onBytes(chunk.length))
   const bytes: Readable = path.endsWith('.gz') ? file.pipe(createGunzip()) : file
   if (bytes !== file) file.on('error', (error) => bytes.destroy(error))
-  let decode = decoderOf(encoding)
-  let held: Buffer[] = []
-  let heldBytes = 0
-  let isFirst = true
   try {
-    for await (const chunk of bytes as AsyncIterable<Buffer>) {
-      let rest = chunk
-      if (isFirst) {
-        isFirst = false
-        if (chunk[0] === 0xff && chunk[1] === 0xfe) decode = decoderOf('utf-16le')
-        else if (chunk[0] === 0xef && chunk[1] === 0xbb && chunk[2] === 0xbf)
-          rest = chunk.subarray(3)
-      }
-      const end = decode.isWide ? wideEnd(rest, heldBytes) : rest.lastIndexOf(NEWLINE) + 1
-      held.push(rest.subarray(0, end))
-      if (end > 0) {
-        yield decode.lines(Buffer.concat(held))
-        held = []
-        heldBytes = 0
-      }
-      held.push(rest.subarray(end))
-      heldBytes += rest.length - end
-      if (heldBytes > MAX_LINE_BYTES) throw notText(path)
-    }
+    yield* linesOf(bytes, path, encoding)
   } catch (error) {
     if (error instanceof CliError) throw error
-    throw new CliError(
-      'file_unreadable',
-      `${path} cannot be read (${(error as NodeJS.ErrnoException).code}).`,
-    )
+    const { code } = error as NodeJS.ErrnoException
+    throw new CliError('file_unreadable', `${path} cannot be read (${code}).`)
   } finally {
     file.destroy()
   }
-  if (heldBytes > 0) yield decode.lines(Buffer.concat(held))
+}
+
+async function* linesOf(
+  bytes: AsyncIterable<Buffer>,
+  path: string,
+  encoding: Encoding,
+): AsyncGenerator<string[]> {
+  let decode: Decoder | undefined
+  let held: Buffer[] = []
+  let heldBytes = 0
+  for await (const chunk of bytes) {
+    decode ??= decoderOf(chunk[0] === 0xff && chunk[1] === 0xfe ? 'utf-16le' : encoding)
+    const end = decode.isWide ? wideEnd(chunk, heldBytes) : chunk.lastIndexOf(NEWLINE) + 1
+    if (end > 0) {
+      yield decode.lines(Buffer.concat([...held, chunk.subarray(0, end)]))
+      held = []
+      heldBytes = 0
+    }
+    held.push(chunk.subarray(end))
+    heldBytes += chunk.length - end
+    if (heldBytes > MAX_LINE_BYTES) throw notText(path)
+  }
+  if (decode && heldBytes > 0) yield decode.lines(Buffer.concat(held))
 }
 
 function notText(path: string): CliError {
@@ -81,7 +79,8 @@ function decoderOf(encoding: Encoding): Decoder {
     const decoder = new TextDecoder(encoding)
     return { isWide: encoding === 'utf-16le', lines: (bytes) => splitLines(decoder.decode(bytes)) }
   }
-  const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  // A byte order mark at the beginning of a chunk, and so of the file, is no part of the text.
+  const utf8 = new TextDecoder('utf-8', { fatal: true })
   const windows = new TextDecoder('windows-1252')
   const decode = (bytes: Buffer) => {
     try {

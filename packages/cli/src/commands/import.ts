@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { EVENT_TYPES, type Json, type JsonObject } from '@tributary/protocol'
 import { Command, Option } from 'commander'
-import { openRowFile, type RowFormat, readRows } from '../adapters/rows.ts'
+import { openRowFile, type RowFile, type RowFormat, readRows } from '../adapters/rows.ts'
 import type { Encoding } from '../adapters/text-lines.ts'
 import { EXIT, usageError } from '../cli-error.ts'
 import { addConnection, type ConnectionOptions, readConnection } from '../connection.ts'
-import { mapRow } from '../core/map-row.ts'
+import { prepareWave } from '../core/import-wave.ts'
 import { type ReadyMapping, readMappings } from '../core/mapping.ts'
 import { type ImportResult, importFile } from '../import-file.ts'
 import { printLine, remark } from '../output.ts'
@@ -136,27 +136,21 @@ async function readMapFile(path: string): Promise<Json> {
   }
 }
 
-async function rehearse(
-  file: ReturnType<typeof openRowFile>,
-  mappings: readonly ReadyMapping[],
-): Promise<void> {
+/** Reads and maps all, and sends nothing. */
+async function rehearse(file: RowFile, mappings: readonly ReadyMapping[]): Promise<void> {
   let [rows, events, refused] = [0, 0, 0]
-  const refuse = (line: number, { code, message }: { code: string; message: string }) => {
-    refused++
-    remark(`${file.path}:${line}: ${code}: ${message}`)
-  }
   for await (const chunk of readRows(file, () => undefined)) {
-    for (const row of chunk) {
-      rows++
-      if ('fault' in row) {
-        refuse(row.line, row.fault)
-        continue
-      }
-      for (const mapped of mapRow(row.values, mappings)) {
-        if (!mapped.ok) refuse(row.line, mapped.error)
-        else if (events++ < SHOWN_EVENTS) await printLine(JSON.stringify(mapped.value, null, 2))
-      }
+    rows += chunk.length
+    const wave = prepareWave(chunk, mappings, (text) => text)
+    for (const { text } of wave.events.slice(0, Math.max(SHOWN_EVENTS - events, 0))) {
+      const { messageId: _, ...event } = JSON.parse(text) as JsonObject
+      await printLine(JSON.stringify(event, null, 2))
     }
+    for (const { line, code, message } of wave.refused) {
+      remark(`${file.path}:${line}: ${code}: ${message}`)
+    }
+    events += wave.events.length
+    refused += wave.refused.length
   }
   if (refused > 0) process.exitCode = EXIT.partly
   remark(

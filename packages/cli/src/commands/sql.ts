@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Command, Option } from 'commander'
 import { stringify } from 'csv-stringify/sync'
@@ -17,6 +18,7 @@ import { paint, printLine, remark } from '../output.ts'
 import { type QueryResult, queryLake } from '../query-lake.ts'
 
 interface SqlOptions extends ConnectionOptions {
+  file?: string
   set?: Record<string, string>
   lake?: string
   copy?: string
@@ -38,7 +40,8 @@ export function sqlCommand(): Command {
     .description(
       'Runs SQL over the lake with DuckDB. The views are events (each once), steps (with the person) and devices. The files that it needs are copied once from the collector, or from a bucket by its S3 interface, and kept.',
     )
-    .argument('<query>', `SQL, or a ready query: ${Object.keys(READY_QUERIES).join(', ')}`)
+    .argument('[query]', `SQL, or a ready query: ${Object.keys(READY_QUERIES).join(', ')}`)
+    .option('--file <file>', 'file that has the SQL')
     .option('--set <name=value>', 'a setting of a ready query; may be repeated', collect)
     .option('--show', 'print the SQL of a ready query and its settings, and run nothing')
     .option('--lake <place>', 'a folder, or s3://<bucket>; by default the lake of the collector')
@@ -81,7 +84,8 @@ function collect(text: string, before: Record<string, string> = {}): Record<stri
   return { ...before, [text.slice(0, at)]: text.slice(at + 1) }
 }
 
-async function run(query: string, options: SqlOptions): Promise<void> {
+async function run(argument: string | undefined, options: SqlOptions): Promise<void> {
+  const query = argument ?? (await readQueryFile(options.file))
   const ready = Object.hasOwn(READY_QUERIES, query) ? READY_QUERIES[query] : undefined
   const variables = readSettings(query, ready, options.set ?? {})
   if (options.show) return show(query, ready)
@@ -92,6 +96,15 @@ async function run(query: string, options: SqlOptions): Promise<void> {
   await queryLake({ folder, range, sql: ready?.sql ?? query, variables, memory }, (result) =>
     format === 'table' ? printTable(result) : printRows(result, format),
   )
+}
+
+async function readQueryFile(path: string | undefined): Promise<string> {
+  if (path === undefined) {
+    throw usageError('missing_query', 'Give SQL, the name of a ready query, or --file.')
+  }
+  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw usageError('file_unreadable', `${path} cannot be read (${error.code}).`)
+  })
 }
 
 function readSettings(

@@ -122,33 +122,33 @@ function giveUpFirst(state: ReaderState, message: string, rows: Row[]): void {
 
 /** Reads one line, as the go-on of `before` where a field is open there. */
 function scanLine(line: string, delimiter: string, before: Scan | undefined): Scan {
-  const fields = before?.fields ?? []
-  if (before === undefined && !line.includes('"'))
-    return { fields: line.split(delimiter), open: undefined }
-  let at = 0
-  let open = before?.open === undefined ? undefined : `${before.open}\n`
-  for (;;) {
-    if (open === undefined && line[at] === '"') {
-      open = ''
-      at++
-    }
-    if (open === undefined) {
-      const end = line.indexOf(delimiter, at)
-      fields.push(end < 0 ? line.slice(at) : line.slice(at, end))
-      if (end < 0) return { fields, open: undefined }
-      at = end + 1
-      continue
-    }
-    const closing = findClosing(line, at, delimiter)
-    const isOfBefore = at === 0 && before?.open !== undefined
-    if (isOfBefore && hasLoneQuote(line, closing?.quote)) return { fields, open, isBroken: true }
-    const text: string = open + line.slice(at, closing?.quote).replaceAll('""', '"')
-    if (!closing) return { fields, open: text }
-    fields.push(text)
-    if (closing.next >= line.length) return { fields, open: undefined }
-    open = undefined
-    at = closing.next + 1
+  if (before?.open === undefined) return scanFields(line, 0, delimiter, [])
+  const { fields, open } = before
+  const closing = findClosing(line, 0, delimiter)
+  if (hasLoneQuote(line, closing?.quote)) return { fields, open, isBroken: true }
+  const text = `${open}\n${unquote(line, 0, closing?.quote)}`
+  if (!closing) return { fields, open: text }
+  return scanFields(line, closing.next + 1, delimiter, [...fields, text])
+}
+
+/** Reads the fields from a place in the line on; none where that is behind its end. */
+function scanFields(line: string, from: number, delimiter: string, fields: string[]): Scan {
+  if (from === 0 && !line.includes('"')) return { fields: line.split(delimiter), open: undefined }
+  let at = from
+  while (at <= line.length) {
+    const isQuoted = line[at] === '"'
+    const closing = isQuoted ? findClosing(line, at + 1, delimiter) : undefined
+    if (isQuoted && !closing) return { fields, open: unquote(line, at + 1, undefined) }
+    const found = closing?.next ?? line.indexOf(delimiter, at)
+    const end = found < 0 ? line.length : found
+    fields.push(closing ? unquote(line, at + 1, closing.quote) : line.slice(at, end))
+    at = end + 1
   }
+  return { fields, open: undefined }
+}
+
+function unquote(line: string, from: number, to: number | undefined): string {
+  return line.slice(from, to).replaceAll('""', '"')
 }
 
 /**

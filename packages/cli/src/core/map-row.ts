@@ -21,9 +21,10 @@ export function mapRow(
 ): MappedRow[] {
   const mapped: MappedRow[] = []
   for (const mapping of mappings) {
-    const holds = mapping.when.every(([template, wanted]) =>
-      wanted.includes(String(template.fill(values) ?? '')),
-    )
+    const holds = mapping.when.every(([template, wanted]) => {
+      const value = String(template.fill(values) ?? '')
+      return wanted.includes(value) || (wanted.includes('*') && value !== '')
+    })
     if (holds) mapped.push(toEvent(values, mapping))
   }
   return mapped
@@ -100,12 +101,11 @@ function addRest(
   named: ReadonlySet<string>,
 ): Result<JsonObject, Refusal<string>> {
   const isStored = 'receivedAt' in values && 'messageId' in values
-  const type = event.type ?? values.type
-  const byType = type === 'identify' || type === 'group' ? 'traits' : 'properties'
-  const others = rest === 'auto' ? byType : rest
+  const others = rest === 'auto' ? containerOf(event.type ?? values.type) : rest
+  const isLeftOut = (column: string) =>
+    named.has(column) || (isStored && COLLECTOR_FIELDS.includes(column))
   for (const [column, value] of Object.entries(values)) {
-    if (isEmpty(value) || named.has(column)) continue
-    if (isStored && COLLECTOR_FIELDS.includes(column)) continue
+    if (isEmpty(value) || isLeftOut(column)) continue
     const place = rest === 'auto' ? placeOf(column) : undefined
     if (place !== 'object') put(event, place ?? [others, column], value as Json)
     else if (!mergeObject(event, column, value)) {
@@ -113,6 +113,10 @@ function addRest(
     }
   }
   return accept(event)
+}
+
+function containerOf(type: unknown): string {
+  return type === 'identify' || type === 'group' ? 'traits' : 'properties'
 }
 
 function isEmpty(value: unknown): boolean {

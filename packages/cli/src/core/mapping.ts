@@ -25,7 +25,7 @@ export type Source =
 /** A mapping that was checked, ready to be used on any number of rows. */
 export interface ReadyMapping {
   fields: [string, Source][]
-  /** Columns and the values with which the row counts; a row without them gives no event. */
+  /** Columns and the values with which the row counts, `*` for any; a row without them gives no event. */
   when: [Template, readonly string[]][]
   /** Where columns go that the mapping does not name. */
   rest: 'properties' | 'traits' | 'auto' | undefined
