@@ -1,10 +1,32 @@
 import { Command } from 'commander'
+import { compactCommand } from './commands/compact.ts'
 import { devCommand } from './commands/dev.ts'
+import { doctorCommand } from './commands/doctor.ts'
 import { eventsCommand } from './commands/events.ts'
 import { exportCommand } from './commands/export.ts'
 import { importCommand } from './commands/import.ts'
+import { initCommand } from './commands/init.ts'
+import { replayCommand } from './commands/replay.ts'
 import { sendCommand } from './commands/send.ts'
 import { sqlCommand } from './commands/sql.ts'
+import { statsCommand } from './commands/stats.ts'
+import { tailCommand } from './commands/tail.ts'
+
+/** In the order of the help. */
+const COMMANDS = [
+  devCommand,
+  initCommand,
+  doctorCommand,
+  sendCommand,
+  tailCommand,
+  eventsCommand,
+  importCommand,
+  exportCommand,
+  sqlCommand,
+  statsCommand,
+  replayCommand,
+  compactCommand,
+]
 
 /** The whole command line. Nothing runs before it is given arguments. */
 export function createProgram(): Command {
@@ -17,14 +39,7 @@ Exit codes: 0 done, 1 could not be done, 2 wrong command line or configuration, 
 Configuration: flags, then the environment, then tributary.json. See docs/cli.md.`,
     )
     .showHelpAfterError('Try --help.')
-  for (const create of [
-    devCommand,
-    sendCommand,
-    eventsCommand,
-    importCommand,
-    exportCommand,
-    sqlCommand,
-  ]) {
+  for (const create of COMMANDS) {
     const command = create()
     command.exitOverride().configureHelp({ showGlobalOptions: false })
     program.addCommand(command)
