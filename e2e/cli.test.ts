@@ -1,8 +1,10 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
+import { Miniflare } from 'miniflare'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   ADMIN_TOKEN,
@@ -261,4 +263,216 @@ test('an export has every event once, in each format, and a lake that is asked a
     stdout: '',
     stderr: expect.stringMatching(/^sql_error: [^\n]*\n$/),
   })
+})
+
+test('a tail shows what is stored from now on, and goes on over a restart of the collector', async () => {
+  const child = start(['tail', '--user-id', 'followed', '--json'])
+  let output = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text
+  })
+  const send = async (name: string) => {
+    const body = { writeKey: WRITE_KEY, userId: 'followed', event: name }
+    const answer = await fetch(`${collector.url}/v1/track`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+    })
+    expect(answer.status).toBe(200)
+  }
+  const shown = () =>
+    output
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line).event)
+  // Sent again and again until the stream has begun: from then on nothing may be left out.
+  await expect
+    .poll(
+      async () => {
+        await send('Begin')
+        return shown().length
+      },
+      { interval: 300, timeout: 20_000 },
+    )
+    .toBeGreaterThan(0)
+  await collector.kill()
+  const { port } = new URL(collector.url)
+  collector = await startCollector(Number(port), join(folder, 'data'))
+  await send('After')
+  await expect
+    .poll(() => shown().filter((name) => name !== 'Begin'), { timeout: 20_000 })
+    .toEqual(['After'])
+  child.kill()
+  await once(child, 'exit')
+})
+
+test('what was refused is judged again, counted and told', async () => {
+  const body = { writeKey: WRITE_KEY, batch: [{ type: 'nonsense', userId: 'refused' }] }
+  await fetch(`${collector.url}/v1/batch`, { method: 'POST', body: JSON.stringify(body) })
+  const replayed = await run(['replay', '--code', 'unknown_type', '--json'])
+  expect(replayed.code).toBe(3)
+  expect(JSON.parse(replayed.stdout)).toMatchObject({
+    examined: 1,
+    stored: 0,
+    stillRejected: { unknown_type: 1 },
+  })
+  const stats = await run(['stats', '--json'])
+  expect(JSON.parse(stats.stdout).sources.demo.quarantined).toEqual({ unknown_type: 1 })
+  expect((await run(['stats'])).stdout).toMatch(
+    /^source +accepted .*\n-.*\ndemo +\d+ +\d+ .*unknown_type 1\n/,
+  )
+})
+
+test('a compacted lake gives the same answers', async () => {
+  const ask = async () => {
+    const { stdout, stderr } = await run([
+      'sql',
+      'SELECT type, count(*) AS n FROM events GROUP BY type ORDER BY type',
+      '--format',
+      'csv',
+    ])
+    expect(stderr).toBe('')
+    return stdout
+  }
+  const before = await ask()
+  expect(before).toMatch(/^type,n\nidentify,\d+\ntrack,\d+\n$/)
+  const [date = ''] = new Date().toISOString().split('T')
+  const compacted = await run(['compact', '--date', date, '--grace-seconds', '0', '--json'])
+  expect(JSON.parse(compacted.stdout)).toMatchObject({ partsWritten: 1 })
+  expect(await ask()).toBe(before)
+})
+
+test('a doctor finds a sound deployment well, and names what is wrong with another', async () => {
+  const sound = await run(['doctor', '--json'])
+  const found = (ran: Ran) =>
+    Object.fromEntries(
+      ran.stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+        .map(({ name, status }) => [name, status]),
+    )
+  expect(found(sound)).toMatchObject({
+    ...{
+      reachable: 'ok',
+      bindings: 'ok',
+      script: 'ok',
+      'admin token': 'ok',
+      backlog: 'ok',
+      cors: 'ok',
+    },
+    ...{ cookies: 'skip', 'test event': 'ok', repeat: 'ok', stored: 'ok', clock: 'ok', lake: 'ok' },
+  })
+  expect(sound.code).toBe(0)
+  const wrongKeys = { TRIBUTARY_WRITE_KEY: 'wk_wrong_key', TRIBUTARY_ADMIN_TOKEN: 'at_wrong_token' }
+  const sick = await run(['doctor', '--json'], wrongKeys)
+  expect(sick.code).toBe(3)
+  expect(found(sick)).toMatchObject({
+    reachable: 'ok',
+    'admin token': 'fail',
+    cors: 'fail',
+    'test event': 'fail',
+  })
+  const gone = await run(['doctor', '--json', '--endpoint', 'http://127.0.0.1:9'])
+  expect(gone.code).toBe(3)
+  expect(found(gone)).toEqual({ reachable: 'fail' })
+})
+
+test('a lake in a bucket is asked by its S3 interface', async () => {
+  const answer = await fetch(`${collector.url}/api/lake?prefix=events/`, {
+    headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
+  })
+  const { objects } = (await answer.json()) as {
+    objects: { key: string; bytes: number; etag: string }[]
+  }
+  const seen: string[] = []
+  // R2 as far as it is asked: pages of two, and only requests that are signed for this bucket.
+  const server = createServer(async (request, response) => {
+    const url = new URL(request.url ?? '', 'http://r2')
+    seen.push(`${request.headers.authorization}`)
+    if (url.pathname !== '/bucket') {
+      const file = await fetch(`${collector.url}/api/lake${url.pathname.replace('/bucket', '')}`, {
+        headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
+      })
+      response.writeHead(file.status).end(Buffer.from(await file.arrayBuffer()))
+      return
+    }
+    const from = Number(url.searchParams.get('continuation-token') ?? 0)
+    const entries = objects
+      .slice(from, from + 2)
+      .map(
+        ({ key, bytes, etag }) =>
+          `<Contents><Key>${encodeURIComponent(key)}</Key><ETag>&quot;${etag}&quot;</ETag><Size>${bytes}</Size></Contents>`,
+      )
+    const next =
+      from + 2 < objects.length ? `<NextContinuationToken>${from + 2}</NextContinuationToken>` : ''
+    response.end(`<ListBucketResult>${entries.join('')}${next}</ListBucketResult>`)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  const env = {
+    TRIBUTARY_S3_ENDPOINT: `http://127.0.0.1:${port}`,
+    AWS_ACCESS_KEY_ID: 'access',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+  }
+  const count = 'SELECT count(*) AS n FROM events'
+  const asked = await run(['sql', count, '--lake', 's3://bucket', '--json'], env)
+  expect(asked).toMatchObject({ code: 0, stderr: '' })
+  expect(asked.stdout).toBe((await run(['sql', count, '--json'])).stdout)
+  expect(new Set(seen.map((header) => header.replace(/\d{8}.*/, '')))).toEqual(
+    new Set(['AWS4-HMAC-SHA256 Credential=access/']),
+  )
+  // What was fetched is kept.
+  const files = seen.length
+  await run(['sql', count, '--lake', 's3://bucket', '--json'], env)
+  expect(seen.length - files).toBeLessThan(files)
+  server.close()
+})
+
+test('a project that init writes has sound types, deploys, and takes events in workerd', async () => {
+  const project = join(folder, 'mine')
+  expect((await run(['init', project, '--origin', 'https://shop.example/x'])).code).toBe(0)
+  expect((await run(['init', project])).stderr).toMatch(/^folder_not_empty: /)
+  symlinkSync(join(ROOT, 'node_modules'), join(project, 'node_modules'))
+  const bin = join(ROOT, 'node_modules', '.bin')
+  execFileSync(join(bin, 'tsc'), ['-p', project])
+  const out = join(folder, 'out')
+  execFileSync(join(bin, 'wrangler'), ['deploy', '--dry-run', '--outdir', out], {
+    cwd: project,
+    stdio: 'pipe',
+    env: { ...process.env, WRANGLER_SEND_METRICS: 'false' },
+  })
+  const secrets = Object.fromEntries(
+    readFileSync(join(project, '.dev.vars'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => line.split('=')),
+  )
+  const [writeKey] = /wk_\w+/.exec(readFileSync(join(project, 'src/index.ts'), 'utf8')) ?? []
+  const miniflare = new Miniflare({
+    modules: [{ type: 'ESModule', path: join(out, 'index.js') }],
+    modulesRoot: out,
+    compatibilityDate: '2026-04-21',
+    durableObjects: { JOURNAL: { className: 'Journal', useSQLite: true } },
+    r2Buckets: ['LAKE'],
+    ratelimits: { RATE_LIMIT: { simple: { limit: 100, period: 10 } } },
+    bindings: secrets,
+    cf: {},
+  })
+  try {
+    const url = (await miniflare.ready).toString()
+    const env = {
+      TRIBUTARY_ENDPOINT: url,
+      TRIBUTARY_WRITE_KEY: writeKey ?? '',
+      TRIBUTARY_ADMIN_TOKEN: secrets.TRIBUTARY_ADMIN_TOKEN,
+    }
+    const examined = await run(['doctor', '--origin', 'https://shop.example'], env)
+    expect(examined.stdout).toContain('pages of https://shop.example may send')
+    expect(examined.stdout).not.toContain('fail')
+    expect(examined.code).toBe(0)
+    const foreign = await run(['doctor', '--origin', 'https://other.example', '--no-event'], env)
+    expect(foreign.stdout).toContain('pages of https://other.example may not send')
+    expect(foreign.code).toBe(3)
+  } finally {
+    await miniflare.dispose()
+  }
 })
