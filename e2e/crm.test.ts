@@ -93,7 +93,8 @@ function writeExports(): void {
   write('deals.csv', [
     'Deal ID;Contact ID;Stage;Amount;Created;Closed',
     '100;1;Gewonnen;1.234,50 €;01.01.2026;31.01.2026',
-    '101;2;Gewonnen;"2.000,00";01.01.2026;01.02.2026',
+    // The sign of the euro is 0x80 in Windows-1252.
+    windows('101;2;Gewonnen;"2.000,00 \u0080";01.01.2026;01.02.2026'),
     '102;5;closedwon;1000,01;01.01.2026;02.02.2026',
     '103;3;Offen;;05.01.2026;',
     '104;8;Gewonnen;1.5;06.01.2026;07.01.2026',

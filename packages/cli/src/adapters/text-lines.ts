@@ -69,19 +69,34 @@ function notText(path: string): CliError {
   )
 }
 
+/** The characters of 0x80 to 0x9f; the holes stay as they are (Encoding standard, "index windows-1252"). */
+const WINDOWS_1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ'
+
+/** Not by `TextDecoder`: that of Node 20 takes it for Latin-1, and euro signs become control characters. */
+function decodeWindows(bytes: Buffer): string {
+  return bytes
+    .toString('latin1')
+    .replace(
+      /[\u0080-\u009f]/g,
+      (character) => WINDOWS_1252[character.charCodeAt(0) - 0x80] as string,
+    )
+}
+
 interface Decoder {
   isWide: boolean
   lines(bytes: Buffer): string[]
 }
 
 function decoderOf(encoding: Encoding): Decoder {
+  if (encoding === 'windows-1252') {
+    return { isWide: false, lines: (bytes) => splitLines(decodeWindows(bytes)) }
+  }
   if (encoding !== 'auto') {
     const decoder = new TextDecoder(encoding)
     return { isWide: encoding === 'utf-16le', lines: (bytes) => splitLines(decoder.decode(bytes)) }
   }
   // A byte order mark at the beginning of a chunk, and so of the file, is no part of the text.
   const utf8 = new TextDecoder('utf-8', { fatal: true })
-  const windows = new TextDecoder('windows-1252')
   const decode = (bytes: Buffer) => {
     try {
       return utf8.decode(bytes)
@@ -94,7 +109,7 @@ function decoderOf(encoding: Encoding): Decoder {
     lines(bytes) {
       const whole = decode(bytes)
       if (whole !== undefined) return splitLines(whole)
-      return splitBytes(bytes).map((line) => withoutReturn(decode(line) ?? windows.decode(line)))
+      return splitBytes(bytes).map((line) => withoutReturn(decode(line) ?? decodeWindows(line)))
     },
   }
 }

@@ -39,7 +39,8 @@ export function daysOfKeys(
   const days = new Set<string>()
   for (const key of keys) {
     const [, ofSource, date = ''] = /^events\/source=([^/]+)\/date=([^/]+)\//.exec(key) ?? []
-    if (date >= from && date <= to && (source === undefined || source === ofSource)) days.add(date)
+    if (date !== '' && date >= from && date <= to && (source === undefined || source === ofSource))
+      days.add(date)
   }
   return [...days].sort((a, b) => (a < b ? -1 : 1))
 }
