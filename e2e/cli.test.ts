@@ -447,12 +447,21 @@ test('a project that init writes has sound types, deploys, and takes events in w
       .split('\n')
       .map((line) => line.split('=')),
   )
+  const bound = readFileSync(join(project, 'wrangler.jsonc'), 'utf8').matchAll(
+    /"name": "(\w+)", "class_name": "(\w+)"/g,
+  )
+  const durableObjects = Object.fromEntries(
+    [...bound].map(([, name, className]) => [
+      name,
+      { className: className as string, useSQLite: true },
+    ]),
+  )
   const [writeKey] = /wk_\w+/.exec(readFileSync(join(project, 'src/index.ts'), 'utf8')) ?? []
   const miniflare = new Miniflare({
     modules: [{ type: 'ESModule', path: join(out, 'index.js') }],
     modulesRoot: out,
     compatibilityDate: '2026-04-21',
-    durableObjects: { JOURNAL: { className: 'Journal', useSQLite: true } },
+    durableObjects,
     r2Buckets: ['LAKE'],
     ratelimits: { RATE_LIMIT: { simple: { limit: 100, period: 10 } } },
     bindings: secrets,

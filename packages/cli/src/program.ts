@@ -2,15 +2,19 @@ import { Command } from 'commander'
 import { compactCommand } from './commands/compact.ts'
 import { devCommand } from './commands/dev.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { eraseCommand } from './commands/erase.ts'
 import { eventsCommand } from './commands/events.ts'
 import { exportCommand } from './commands/export.ts'
 import { importCommand } from './commands/import.ts'
 import { initCommand } from './commands/init.ts'
+import { profileCommand } from './commands/profile.ts'
 import { replayCommand } from './commands/replay.ts'
 import { sendCommand } from './commands/send.ts'
 import { sqlCommand } from './commands/sql.ts'
 import { statsCommand } from './commands/stats.ts'
+import { suppressCommand } from './commands/suppress.ts'
 import { tailCommand } from './commands/tail.ts'
+import { whyCommand } from './commands/why.ts'
 
 /** In the order of the help. */
 const COMMANDS = [
@@ -20,12 +24,16 @@ const COMMANDS = [
   sendCommand,
   tailCommand,
   eventsCommand,
+  profileCommand,
+  whyCommand,
   importCommand,
   exportCommand,
   sqlCommand,
   statsCommand,
   replayCommand,
   compactCommand,
+  eraseCommand,
+  suppressCommand,
 ]
 
 /** The whole command line. Nothing runs before it is given arguments. */

@@ -90,3 +90,20 @@ test('canonical JSON is JSON, with every object in the order of its keys', () =>
     '{"a":"ä\\"","b":[{"c":null,"d":1}]}',
   )
 })
+
+test('a row with a fault gives nothing, and is told once', () => {
+  const read = readMappings([
+    { type: 'identify', userId: '{id}' },
+    {
+      type: 'track',
+      event: 'Sold',
+      userId: '{id}',
+      properties: { n: { from: '{n}', as: 'number' } },
+    },
+    { type: 'group', userId: '{id}' },
+  ])
+  if (!read.ok) throw new Error(read.error.message)
+  const wave = prepareWave([{ line: 2, values: { id: 'u', n: 'many' } }], read.value, hash)
+  expect(wave.events).toEqual([])
+  expect(wave.refused).toMatchObject([{ line: 2, code: 'invalid_number' }])
+})

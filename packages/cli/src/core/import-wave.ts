@@ -1,4 +1,4 @@
-import type { JsonObject, Verdict } from '@tributary/protocol'
+import type { JsonObject, Refusal, Verdict } from '@tributary/protocol'
 import { mapRow } from './map-row.ts'
 import type { ReadyMapping } from './mapping.ts'
 import { withMessageId } from './message-id.ts'
@@ -56,10 +56,15 @@ export function prepareWave(
       wave.refused.push({ line: row.line, ...row.fault, text: row.text })
       continue
     }
+    const events: JsonObject[] = []
+    let fault: Refusal<string> | undefined
     for (const mapped of mapRow(row.values, mappings)) {
-      if (mapped.ok) addEvent(wave, known, mapped.value, row, hash)
-      else wave.refused.push({ line: row.line, ...mapped.error, record: row.values })
+      if (mapped.ok) events.push(mapped.value)
+      else fault ??= mapped.error
     }
+    // All of a row or nothing: half of one would look as if the other half had not happened.
+    if (fault) wave.refused.push({ line: row.line, ...fault, record: row.values })
+    else for (const event of events) addEvent(wave, known, event, row, hash)
   }
   return wave
 }
