@@ -83,6 +83,12 @@ async function refusal(response: Response, path: string): Promise<CliError> {
     const hint = `The collector does not know this admin token. It is the one that "tributary dev" prints, or the secret TRIBUTARY_ADMIN_TOKEN of the deployment.`
     return new CliError(code, hint)
   }
+  if (code === 'not_found' && message?.includes('path')) {
+    return new CliError(
+      code,
+      `${path} is not there: this collector is older than this program, or is made without it.`,
+    )
+  }
   if (code) return new CliError(code, message ?? `${path} answered ${response.status}.`)
   const said = `${path} answered ${response.status}, and not as a Tributary collector does. Is the address right?`
   return new CliError('not_a_collector', said)
