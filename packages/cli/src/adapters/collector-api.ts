@@ -70,7 +70,7 @@ async function request(connection: Connection, path: string, call: ApiCall): Pro
 }
 
 /** No answer at all. */
-export function unreachable(endpoint: string, error: unknown): CliError {
+function unreachable(endpoint: string, error: unknown): CliError {
   const { cause, message } = error as Error & { cause?: { code?: string } }
   const message_ = `${endpoint} does not answer (${cause?.code ?? message}). Is the collector running, and the address right?`
   return new CliError('unreachable', message_)

@@ -10,12 +10,6 @@ import {
 import { CONVERSIONS, type Conversion, type Converter, createConverter } from './convert-value.ts'
 import { parseTemplate, type Template } from './template.ts'
 
-/**
- * How a row becomes an event. Every text is a template: `Deal Won` is itself, `{Amount}` the column Amount,
- * `deal-{Deal ID}` both; an object with `from` says how to read one. A field whose columns are empty is left out.
- */
-export type Mapping = { [field: string]: Json }
-
 /** Where a value of the event comes from. */
 export type Source =
   | { kind: 'constant'; value: Json }
@@ -53,7 +47,11 @@ export const OBJECT_FIELDS = ['properties', 'traits', 'context', 'integrations']
 const FIELDS: readonly string[] = [...TEXT_FIELDS, ...OBJECT_FIELDS]
 const RESTS = ['properties', 'traits', 'auto'] as const
 
-/** Reads a mapping, or a list of them, each of which makes an event of every row. */
+/**
+ * Reads a mapping, or a list of them, each of which makes an event of every row. A mapping has the fields of an event. Every
+ * text is a template: `Deal Won` is itself, `{Amount}` the column Amount, `deal-{Deal ID}` both; an object with `from` says
+ * how to read one. A field whose columns are empty is left out.
+ */
 export function readMappings(input: unknown): Result<ReadyMapping[], Refusal<'invalid_mapping'>> {
   const list = Array.isArray(input) ? input : [input]
   const ready: ReadyMapping[] = []
