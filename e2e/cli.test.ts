@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -248,6 +248,15 @@ test('an export has every event once, in each format, and a lake that is asked a
   ])
   const other = await run(['export', '--out', join(folder, 'export-csv')])
   expect(other).toMatchObject({ code: 2, stderr: expect.stringMatching(/^other_export: /) })
+
+  const program = `"${process.execPath}" "${join(ROOT, 'packages/cli/bin/tributary.js')}"`
+  const env = {
+    ...process.env,
+    TRIBUTARY_ENDPOINT: collector.url,
+    TRIBUTARY_ADMIN_TOKEN: ADMIN_TOKEN,
+  }
+  const piped = spawnSync('sh', ['-c', `${program} export | head -c 1`], { encoding: 'utf8', env })
+  expect(piped).toMatchObject({ stdout: '{', stderr: '' })
 
   const count =
     "SELECT count(*) AS events, count(DISTINCT messageId) AS ids, sum((properties->>'$.total')::DOUBLE) AS total FROM"

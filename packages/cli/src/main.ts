@@ -1,15 +1,11 @@
-import { CommanderError } from 'commander'
+import { type Command, CommanderError } from 'commander'
 import { CliError, EXIT } from './cli-error.ts'
 import { createProgram } from './program.ts'
 
 /** Runs the command line and gives the exit code; every failure is one line on stderr. */
 async function run(args: string[]): Promise<number> {
-  // Who reads the results may have seen enough (`tributary events | head`).
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed)
-  })
   try {
-    await createProgram().parseAsync(args, { from: 'user' })
+    await createProgram().hook('preAction', endWithReader).parseAsync(args, { from: 'user' })
     return Number(process.exitCode ?? EXIT.done)
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
@@ -20,6 +16,14 @@ async function run(args: string[]): Promise<number> {
     )
     return exitCode
   }
+}
+
+/** Who reads the results may have seen enough (`tributary events | head`). A collector goes on without a reader. */
+function endWithReader(_program: Command, command: Command): void {
+  if (command.name() === 'dev') return
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed)
+  })
 }
 
 /** What nobody has foreseen is told too, and still in one line; TRIBUTARY_DEBUG shows where it came from. */
