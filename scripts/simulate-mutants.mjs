@@ -32,8 +32,8 @@ export const MUTANTS = {
   },
   'what was deleted under the page is not sent again': {
     file: 'sender.ts',
-    from: 'await Promise.all(missing.map(queue.add))',
-    to: 'missing = []',
+    from: 'if (lost[0]) {',
+    to: 'lost = []\n      if (lost[0]) {',
   },
   'what was deleted waits behind what has no verdict': {
     file: 'sender.ts',

@@ -94,7 +94,11 @@ const BROWSER_SCRIPTS = [
 /** What is bundled, by package: the browser's first, since the CLI serves it. */
 const BUNDLES = {
   'packages/browser-sdk': BROWSER_SCRIPTS.map((name) => `dist/${name}`),
-  'packages/cli': ['dist/local-worker.js', ...BROWSER_SCRIPTS.map((name) => `dist/assets/${name}`)],
+  'packages/cli': [
+    'dist/local-worker.js',
+    'dist/template/wrangler.jsonc',
+    ...BROWSER_SCRIPTS.map((name) => `dist/assets/${name}`),
+  ],
 }
 
 /** Compiles every package and makes the bundles that are older than what goes into them. */
@@ -110,6 +114,11 @@ export function build() {
   if (!isBuilt) fail('The build failed.')
 }
 
+/** What `tributary init` writes is copied from there. */
+const TEMPLATE_FILES = ['wrangler.jsonc', 'package.json', 'src/index.ts', 'assets.js'].map((name) =>
+  join(ROOT, 'examples', 'edge-collector', name),
+)
+
 /** Whether the bundles of a package are newer than all that is compiled, its configuration and what is installed. */
 function isBundled(folder) {
   const bundles = Object.entries(BUNDLES).flatMap(([name, files]) =>
@@ -119,6 +128,7 @@ function isBundled(folder) {
   if (!own.every(existsSync)) return false
   const inputs = [
     join(ROOT, folder, 'rollup.config.js'),
+    ...TEMPLATE_FILES,
     join(ROOT, 'node_modules', '.installed-lock'),
     ...readdirSync(join(ROOT, 'packages')).flatMap((name) => compiledFiles(name)),
   ].filter((file) => existsSync(file) && !bundles.includes(file))

@@ -1,11 +1,14 @@
-import { copyFileSync, mkdirSync, readdirSync } from 'node:fs'
+import { copyFileSync, cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { nodeResolve } from '@rollup/plugin-node-resolve'
 
 const require = createRequire(import.meta.url)
 
-/** The local Worker as one module, and the browser's scripts that it serves. */
+/** What `tributary init` writes. */
+const TEMPLATE = '../../examples/edge-collector'
+
+/** The local Worker as one module, the browser's scripts that it serves, and the template of a collector. */
 export default {
   input: 'dist/worker/local-worker.js',
   output: { file: 'dist/local-worker.js', format: 'es' },
@@ -29,6 +32,18 @@ export default {
           if (/^tributary\..*js$/.test(name))
             copyFileSync(join(scripts, name), `dist/assets/${name}`)
         }
+      },
+    },
+    {
+      name: 'copy-template',
+      writeBundle() {
+        rmSync('dist/template', { recursive: true, force: true })
+        cpSync(TEMPLATE, 'dist/template', {
+          recursive: true,
+          // Its README is about the copy in this repository; what else is left out is made there, not written.
+          filter: (path) =>
+            !/node_modules|\.wrangler|README\.md|\.gitignore|tributary\..*js$/.test(path),
+        })
       },
     },
   ],

@@ -156,25 +156,30 @@ export function createSender(parts: SenderParts): Sender {
   /**
    * The end of the queue. What had no verdict is tried again later; what comes new before that goes first. True when the
    * walk begins anew.
+   *
+   * @param lastKey Of the last event that was read. Without one, nothing comes after it.
    */
-  async function finish(lastKey = '~'): Promise<boolean> {
-    let missing: Entry[] = []
+  async function finish(lastKey: string | undefined): Promise<boolean> {
+    let lost: string[] = []
     if (returnAt === NEVER) {
       returns = behind.size && returns + 1
       returnAt = returns && afterBackoff(returns)
       // Not in the queue any more: it was emptied under us, or another tab's word is late; then they are duplicates.
       // They are sent in this turn: another tab that sends them leaves this one without a word again.
-      missing = parts
-        .unended()
-        .filter(({ key, row }) => row && !underWay.has(key) && !behind.has(key))
-      if (missing[0]) within(intervalMs)
-      missing = missing.filter(({ key }) => key < lastKey)
-      if (missing[0]) row = after = ''
-      await Promise.all(missing.map(queue.add))
+      lost = parts.unended().flatMap(({ key, row }) => {
+        if (!row || underWay.has(key) || behind.has(key)) return []
+        within(intervalMs)
+        return key >= (lastKey as string) ? [] : row
+      })
+      if (lost[0]) {
+        row = after = ''
+        // A row may be there after all: it is written again as a whole.
+        await queue.restore(() => parts.unended().filter(({ row }) => lost.includes(row)))
+      }
     }
     // Also at the end of a walk that has taken the place of the return: there is one timer.
     if (returnAt) within(returnAt - elapsed())
-    return !!missing[0]
+    return !!lost[0]
   }
 
   /** Sends a batch and settles what the answer settles. The request has started when this returns. Never rejects. */

@@ -1,58 +1,37 @@
-import { resolve } from 'node:path'
-import { parseArgs } from 'node:util'
-import { runDev } from './dev.ts'
-import { runVerify } from './verify.ts'
+import { type Command, CommanderError } from 'commander'
+import { CliError, EXIT } from './cli-error.ts'
+import { createProgram } from './program.ts'
 
-const HELP = `tributary: first-party event tracking that you own
-
-  tributary dev [--site <folder>]   run a collector on this machine
-  tributary verify [--identity <file>] [--candidate <file>]
-                                    recompute every profile from the lake and compare; with a candidate, tell what
-                                    another identity configuration (JSON) would merge, split and change
-
-Environment of dev:
-  PORT                   port to listen on (8787); 0 for any
-  HOST                   address to listen on (127.0.0.1)
-  TRIBUTARY_DATA         directory of all that is kept (.tributary)
-  TRIBUTARY_WRITE_KEY    write key of the source "demo" (generated once, kept)
-  TRIBUTARY_ADMIN_TOKEN  token for /api (generated once, kept)
-  TRIBUTARY_RECEIPT_SECRET  what receipts of erasures are signed with (generated once, kept)
-
-Environment of verify:
-  TRIBUTARY_URL          the collector (http://HOST:PORT)
-  TRIBUTARY_ADMIN_TOKEN  its token
-`
-
-interface Arguments {
-  command: 'dev' | 'verify' | 'help' | undefined
-  site?: string | undefined
-  identity?: string | undefined
-  candidate?: string | undefined
-}
-
-function readArguments(): Arguments {
+/** Runs the command line and gives the exit code; every failure is one line on stderr. */
+async function run(args: string[]): Promise<number> {
   try {
-    const options = {
-      site: { type: 'string' },
-      identity: { type: 'string' },
-      candidate: { type: 'string' },
-      help: { type: 'boolean', short: 'h' },
-    } as const
-    const { values, positionals } = parseArgs({ options, allowPositionals: true })
-    const [command] = positionals
-    const isKnown = positionals.length === 1 && (command === 'dev' || command === 'verify')
-    if (isKnown && !values.help) return { command, ...values }
-    return { command: values.help ? 'help' : undefined }
-  } catch {
-    return { command: undefined }
+    await createProgram().hook('preAction', endWithReader).parseAsync(args, { from: 'user' })
+    return Number(process.exitCode ?? EXIT.done)
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
+    const { code, message, exitCode } = asCliError(error)
+    const asJson = args.includes('--json')
+    process.stderr.write(
+      asJson ? `${JSON.stringify({ error: { code, message } })}\n` : `${code}: ${message}\n`,
+    )
+    return exitCode
   }
 }
 
-const { command, ...values } = readArguments()
-if (command === 'dev') await runDev(values.site ? { siteDirectory: resolve(values.site) } : {})
-else if (command === 'verify') process.exit(await runVerify(process.env, values))
-else if (command === 'help') console.log(HELP)
-else {
-  console.error(HELP)
-  process.exit(1)
+/** Who reads the results may have seen enough (`tributary events | head`). A collector goes on without a reader. */
+function endWithReader(_program: Command, command: Command): void {
+  if (command.name() === 'dev') return
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed)
+  })
 }
+
+/** What nobody has foreseen is told too, and still in one line; TRIBUTARY_DEBUG shows where it came from. */
+function asCliError(error: unknown): CliError {
+  if (error instanceof CliError) return error
+  if (process.env.TRIBUTARY_DEBUG) console.error(error)
+  const { code, message } = error as NodeJS.ErrnoException
+  return new CliError(typeof code === 'string' ? code : 'failed', message.split('\n')[0] as string)
+}
+
+process.exitCode = await run(process.argv.slice(2))

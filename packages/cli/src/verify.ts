@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import {
   buildStoredProfiles,
@@ -10,6 +9,7 @@ import {
   type Settled,
 } from '@tributary/identity'
 import type { JsonObject } from '@tributary/protocol'
+import { callApi } from './adapters/collector-api.ts'
 
 /** What `tributary verify` takes. */
 export interface VerifyOptions {
@@ -41,7 +41,7 @@ export interface Verification {
 /**
  * Recomputes every profile from the exported lake, and compares with the live state.
  *
- * @throws Error when the collector does not answer.
+ * @throws CliError when the collector does not answer.
  */
 export async function verify(options: VerifyOptions): Promise<Verification> {
   await call(options, '/api/drain', 'POST')
@@ -76,7 +76,7 @@ export interface WouldChange {
 /**
  * A dry run: which profiles would merge, split or change with another identity configuration.
  *
- * @throws Error that names the field of a wrong configuration; also when the collector does not answer.
+ * @throws Error that names the field of a wrong configuration; CliError when the collector does not answer.
  */
 export async function compareConfigurations(options: VerifyOptions): Promise<WouldChange[]> {
   const records = await storedRecords(options)
@@ -87,38 +87,6 @@ export async function compareConfigurations(options: VerifyOptions): Promise<Wou
     const profile = 'profile' in change ? change.profile : named.get(change.profileId)
     return { type: change.type, identifiers: profile ? keysOf(profile) : [change.profileId] }
   })
-}
-
-/** Runs the command and prints what it finds. @returns The exit code: 1 where live state and lake differ. */
-export async function runVerify(
-  env: Readonly<Record<string, string | undefined>>,
-  files: { identity?: string | undefined; candidate?: string | undefined },
-): Promise<number> {
-  const url = env.TRIBUTARY_URL || `http://${env.HOST || '127.0.0.1'}:${env.PORT || 8787}`
-  const adminToken = env.TRIBUTARY_ADMIN_TOKEN
-  if (!adminToken) {
-    console.error('Set TRIBUTARY_ADMIN_TOKEN.')
-    return 1
-  }
-  const options: VerifyOptions = { url, adminToken }
-  if (files.identity) options.identity = readConfiguration(files.identity)
-  if (files.candidate) {
-    options.candidate = readConfiguration(files.candidate)
-    for (const { type, identifiers } of await compareConfigurations(options)) {
-      console.log(`${type} ${identifiers.join(' ')}`)
-    }
-    return 0
-  }
-  const { records, components, differences } = await verify(options)
-  for (const { kind, component, identifiers } of differences) {
-    console.log(`${kind} ${component} ${identifiers.join(' ')}`)
-  }
-  console.log(`${records} records, ${components} components, ${differences.length} differences`)
-  return differences.length === 0 ? 0 : 1
-}
-
-function readConfiguration(file: string): IdentityConfig {
-  return JSON.parse(readFileSync(file, 'utf8')) as IdentityConfig
 }
 
 function identifiersIn({ ties }: Settled): string[] {
@@ -166,15 +134,10 @@ function parseLines(text: string): JsonObject[] {
     .map((line) => JSON.parse(line) as JsonObject)
 }
 
-async function call(
+function call(
   { url, adminToken }: VerifyOptions,
   path: string,
   method: 'GET' | 'POST' = 'GET',
 ): Promise<Response> {
-  const response = await fetch(`${url}${path}`, {
-    method,
-    headers: { authorization: `Bearer ${adminToken}` },
-  })
-  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
-  return response
+  return callApi({ endpoint: url, adminToken, writeKey: undefined }, path, { method })
 }
