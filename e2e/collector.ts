@@ -156,9 +156,10 @@ export async function waitForEvents(
   timeoutMs = 30_000,
 ): Promise<Event[]> {
   const deadline = Date.now() + timeoutMs
-  for (;;) {
+  // An export drains everything: asked without a pause, it would keep the collector from what is waited for.
+  for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 1.5, 1000)) {
     const events = (await exportEvents(url)).filter(matches)
     if (events.length >= count || Date.now() > deadline) return events
-    await sleep(200)
+    await sleep(pauseMs)
   }
 }

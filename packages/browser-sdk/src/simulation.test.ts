@@ -4,7 +4,7 @@ import { simulate } from '../test/simulation/simulate.ts'
 /** How many seeds, and from which on; the first thousands are also what a change of the core is compared by. */
 const SEEDS = 2000
 /** Beyond it the rest is left for `npm run simulate`: a slow machine must not fail for that. */
-const BUDGET_MS = 25_000
+const BUDGET_MS = 15_000
 
 test('under any faults, what was recorded is stored once, and nothing is left over', async () => {
   const startedAt = Date.now()
@@ -15,7 +15,7 @@ test('under any faults, what was recorded is stored once, and nothing is left ov
     if (failures[0]) failed.push(`npm run simulate -- --seed ${seed} --trace: ${failures[0]}`)
   }
   expect(failed).toEqual([])
-  expect(seed).toBeGreaterThan(100)
+  expect(seed).toBeGreaterThan(60)
 })
 
 test.each([4655, 7843, 51567])(
