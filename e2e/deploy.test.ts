@@ -35,6 +35,7 @@ function installPacked(into: string): void {
   }
   for (const [name, path] of [
     ['protocol', 'protocol'],
+    ['identity', 'identity'],
     ['collector', 'collector'],
     ['browser', 'browser-sdk'],
   ] as const) {
@@ -60,6 +61,7 @@ test('wrangler would deploy a copy of examples/edge-collector, alone with the pa
   const output = dryRun(copy)
   for (const binding of [
     'env.JOURNAL (Journal)',
+    'env.PROFILES (Profiles)',
     'env.LAKE (tributary-lake)',
     'env.RATE_LIMIT (5000 requests/10s)',
   ]) {
