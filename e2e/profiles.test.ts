@@ -1,5 +1,7 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { compareConfigurations, verify } from '@tributary/cli'
-import { afterEach, expect, test } from 'vitest'
+import { Miniflare } from 'miniflare'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import {
   ADMIN_TOKEN,
   type Collector,
@@ -11,11 +13,15 @@ import {
   WRITE_KEY,
 } from './collector.ts'
 
-const folder = newFolder()
+let folder: string
 let collector: Collector | undefined
 
+beforeEach(() => {
+  folder = newFolder()
+})
+
 afterEach(async () => {
-  await collector?.kill()
+  await collector?.kill().catch(() => undefined)
   removeFolder(folder)
 })
 
@@ -86,4 +92,89 @@ test('killed while the profiles are fed, again and again, they are what the lake
     kind: 'different',
     identifiers: expect.arrayContaining([expect.stringMatching(/^userId:user-/)]),
   })
+})
+
+/** Stands in the place of the profiles, on their own database, and lets it be read and written. */
+const BARE_PROFILES = `
+  import { DurableObject } from 'cloudflare:workers'
+  export class Profiles extends DurableObject {
+    rows(query, ...bindings) {
+      return this.ctx.storage.sql.exec(query, ...bindings).toArray()
+    }
+  }
+  export default {
+    async fetch(request, { PROFILES }) {
+      const shard = PROFILES.getByName('profiles-0')
+      const [query, ...bindings] = await request.json()
+      return Response.json(await shard.rows(query, ...bindings))
+    }
+  }`
+
+/** Changes what the database of a stopped collector holds of whoever has an identifier: the bytes of the one row. */
+async function changePack(key: string, change: (frames: Buffer) => Buffer): Promise<void> {
+  const miniflare = new Miniflare({
+    modules: true,
+    script: BARE_PROFILES,
+    compatibilityDate: '2026-04-21',
+    durableObjects: { PROFILES: { className: 'Profiles', useSQLite: true } },
+    defaultPersistRoot: folder,
+    cf: {},
+  })
+  async function rows(...order: string[]): Promise<Record<string, string>[]> {
+    const body = JSON.stringify(order)
+    const answer = await miniflare.dispatchFetch('http://profiles/', { method: 'POST', body })
+    return (await answer.json()) as Record<string, string>[]
+  }
+  try {
+    const where = 'WHERE component = (SELECT component FROM directory WHERE key = ?)'
+    const [row, ...others] = await rows(`SELECT hex(frames) AS frames FROM pack ${where}`, key)
+    expect(others).toEqual([])
+    const changed = change(Buffer.from(row?.frames ?? '', 'hex')).toString('hex')
+    await rows(`UPDATE pack SET frames = unhex(?) ${where}`, changed, key)
+  } finally {
+    await miniflare.dispose()
+  }
+}
+
+/** Every frame with its text changed (`core/frames.ts` of the collector says what a frame is). */
+function changeText(frames: Buffer, change: (text: string) => string): Buffer {
+  const parts: Buffer[] = []
+  for (let at = 0; at < frames.length; ) {
+    const end = at + 4 + frames.readUInt32LE(at)
+    const text = inflateRawSync(frames.subarray(at + 4, end)).toString()
+    const content = deflateRawSync(change(text))
+    const length = Buffer.alloc(4)
+    length.writeUInt32LE(content.length)
+    parts.push(length, content)
+    at = end
+  }
+  return Buffer.concat(parts)
+}
+
+test('a record that was changed on the disk of a stopped collector, and a row with a bit flipped, are found and named', async () => {
+  const port = await freePort()
+  collector = await startCollector(port, folder)
+  for (let number = 0; number < 6; number++) await send(collector.url, number)
+  await callApi(collector.url, '/api/drain', 'POST')
+  const options = { url: collector.url, adminToken: ADMIN_TOKEN }
+  expect(await verify(options)).toMatchObject({ records: 60, differences: [] })
+  const whole = await (await callApi(collector.url, '/api/profiles/userId:user-7')).json()
+  expect(whole).toMatchObject({ traits: { visits: 1 } })
+  await collector.stop()
+
+  await changePack('userId:user-7', (frames) =>
+    changeText(frames, (text) => text.replace('"visits":1', '"visits":2')),
+  )
+  await changePack('userId:user-10', (frames) => {
+    // Of the first frame's length. A bit of its content may spoil it or change it; both are here, without chance.
+    frames[3] = (frames[3] as number) ^ 1
+    return frames
+  })
+  collector = await startCollector(port, folder)
+  const { differences } = await verify(options)
+  const named = differences.map(({ kind, identifiers }) => [kind, ...identifiers]).sort()
+  expect(named).toEqual([
+    ['different', 'anonymousId:device-7-0', 'email:user-7@example.com', 'userId:user-7'],
+    ['unreadable', 'anonymousId:device-10-0', 'email:user-10@example.com', 'userId:user-10'],
+  ])
 })

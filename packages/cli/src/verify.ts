@@ -25,9 +25,12 @@ export interface VerifyOptions {
 /** One component that differs. */
 export interface Difference {
   component: string
-  /** `missing`: the live state has it not; `unexpected`: the lake has it not; `different`: both have, and differ. */
-  kind: 'missing' | 'unexpected' | 'different'
-  /** Identifiers in it, as the lake tells; none for `unexpected`. */
+  /**
+   * `missing`: the live state has it not; `unexpected`: the lake has it not; `different`: both have, and differ;
+   * `unreadable`: the live state's rows of it are damaged.
+   */
+  kind: 'missing' | 'unexpected' | 'different' | 'unreadable'
+  /** Identifiers in it, as the lake tells; none where it does not have the component. */
   identifiers: string[]
 }
 
@@ -53,13 +56,18 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
     const found = live.get(component)
     live.delete(component)
     if (found === digest) continue
-    const kind = found === undefined ? 'missing' : 'different'
-    differences.push({ component, kind, identifiers: identifiersIn(settled) })
+    differences.push({ component, kind: kindOf(found), identifiers: identifiersIn(settled) })
   }
-  for (const component of live.keys()) {
-    differences.push({ component, kind: 'unexpected', identifiers: [] })
+  for (const [component, digest] of live) {
+    const kind = digest === null ? 'unreadable' : 'unexpected'
+    differences.push({ component, kind, identifiers: [] })
   }
   return { records: records.length, components: expected.size, differences }
+}
+
+function kindOf(found: string | null | undefined): Difference['kind'] {
+  if (found === undefined) return 'missing'
+  return found === null ? 'unreadable' : 'different'
 }
 
 /** A profile that would be another one. */
@@ -93,14 +101,14 @@ function identifiersIn({ ties }: Settled): string[] {
   return [...ties.sightings.keys()].sort((a, b) => (a < b ? -1 : 1))
 }
 
-async function liveDigests(options: VerifyOptions): Promise<Map<string, string>> {
-  const digests = new Map<string, string>()
+async function liveDigests(options: VerifyOptions): Promise<Map<string, string | null>> {
+  const digests = new Map<string, string | null>()
   let cursor: string | null = ''
   while (cursor !== null) {
     const query: string = cursor === '' ? '' : `?cursor=${cursor}`
     const response = await call(options, `/api/profiles/digests${query}`)
     const page = (await response.json()) as {
-      digests: { component: string; digest: string }[]
+      digests: { component: string; digest: string | null }[]
       cursor: string | null
     }
     for (const { component, digest } of page.digests) digests.set(component, digest)

@@ -103,25 +103,40 @@ export async function groupParts(
   return parts
 }
 
+/** What a component comes to; `null` where its rows cannot be read. */
+interface ToldDigest {
+  component: Address
+  digest: string | null
+  profiles: number
+}
+
 /** Digests of components, in the order of their addresses. */
 export async function listDigests(
   store: ProfileStore,
   after: Address,
   limit: number,
-): Promise<{
-  digests: { component: Address; digest: string; profiles: number }[]
-  next?: Address
-}> {
+): Promise<{ digests: ToldDigest[]; next?: Address }> {
   const components = store.statements.componentsAfter(after, limit)
-  const digests: { component: Address; digest: string; profiles: number }[] = []
+  const digests: ToldDigest[] = []
   for (const component of components) {
     if (store.statements.movedTo(component) !== undefined) continue
-    const { settled } = (await store.components.load(component)).component
-    const profiles = new Set(settled.profiles.values()).size
-    digests.push({ component, digest: digestOf(settled, store.rules), profiles })
+    digests.push(await digestIn(store, component))
   }
   const last = components.at(-1)
   return { digests, ...(components.length === limit && last && { next: last }) }
+}
+
+/** An audit goes on behind a damaged row, and says which it is. */
+async function digestIn(store: ProfileStore, component: Address): Promise<ToldDigest> {
+  try {
+    const { settled } = (await store.components.load(component)).component
+    const profiles = new Set(settled.profiles.values()).size
+    return { component, digest: digestOf(settled, store.rules), profiles }
+  } catch (error) {
+    // biome-ignore lint/suspicious/noConsole: who is told of the component looks for the reason in the log
+    console.error(`The component ${component} of the profiles cannot be read.`, error)
+    return { component, digest: null, profiles: 0 }
+  }
 }
 
 /** Changes after a place, and how far they go. */
