@@ -26,7 +26,7 @@ export async function sendParcels(
     const peer = peerOf(first.shard)
     if (!peer) throw new Error('There is no binding PROFILES.')
     const { from, messages } = JSON.parse(first.json) as Parcel
-    if (from !== undefined) await sendRecords(store, peer, first.shard, from, messages)
+    if (from !== undefined) await addRecords(store, peer, first.shard, from, messages)
     const sent = [first.seq, ...(from === undefined ? addNext(messages, parcels) : [])]
     await peer.receive(first.shard, messages)
     store.transaction(() => {
@@ -51,16 +51,21 @@ function addNext(
   return added
 }
 
-/** The records of a component that moves; where the first message goes, since that tells of its profiles. */
-async function sendRecords(
+/**
+ * Puts the records of a component that moves before what tells of its profiles, to go where that goes. Only those that do not
+ * fit one call go ahead: each call may fail, and then all of the component is sent again.
+ */
+async function addRecords(
   store: ProfileStore,
   peer: Peer,
   shard: number,
   from: Address,
-  [first]: readonly SentMessage[],
+  messages: SentMessage[],
 ): Promise<void> {
-  if (!first) return
-  for (const lines of inFrames(await store.components.items(from))) {
-    await peer.receive(shard, [{ kind: 'add', to: first.to, lines }])
-  }
+  const to = messages[0]?.to
+  if (to === undefined) return
+  const frames = inFrames(await store.components.items(from))
+  const last = frames.pop()
+  for (const lines of frames) await peer.receive(shard, [{ kind: 'add', to, lines }])
+  if (last) messages.unshift({ kind: 'add', to, lines: last })
 }
