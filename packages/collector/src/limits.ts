@@ -152,7 +152,7 @@ export const MAX_SEARCH_COMPONENTS = 500
 /** Undrained bytes from which a journal lets rows go that the profiles have not taken; they are read from the lake later. */
 export const MAX_PROFILE_LAG_BYTES = 16 * 1024 * 1024
 
-/** How long a drain waits for the profiles; they go on, and the next drain is told. */
+/** How long a drain waits for the profiles, and one shard of them for another; they go on, and the next attempt is told. */
 export const PROFILE_FEED_TIMEOUT_MS = 20_000
 
 /** Longest wait for a shard of profiles, after a failure, before the next attempt. */

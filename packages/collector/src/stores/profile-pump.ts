@@ -1,6 +1,8 @@
 import type { Address } from '@tributary/identity'
+import { within } from '../adapters/deadline.ts'
 import type { ProfilesStub } from '../adapters/profile-stubs.ts'
 import { inFrames } from '../core/frames.ts'
+import { PROFILE_FEED_TIMEOUT_MS } from '../limits.ts'
 import type { Parcel, SentMessage } from './profile-outbox.ts'
 import type { ProfileStore } from './profile-store.ts'
 
@@ -28,7 +30,7 @@ export async function sendParcels(
     const { from, messages } = JSON.parse(first.json) as Parcel
     if (from !== undefined) await addRecords(store, peer, first.shard, from, messages)
     const sent = [first.seq, ...(from === undefined ? addNext(messages, parcels) : [])]
-    await peer.receive(first.shard, messages)
+    await hand(peer, first.shard, messages)
     store.transaction(() => {
       if (from !== undefined) store.statements.deletePacks(from)
       for (const seq of sent) store.statements.deleteOutgoing(seq)
@@ -66,6 +68,14 @@ async function addRecords(
   if (to === undefined) return
   const frames = inFrames(await store.components.items(from))
   const last = frames.pop()
-  for (const lines of frames) await peer.receive(shard, [{ kind: 'add', to, lines }])
+  for (const lines of frames) await hand(peer, shard, [{ kind: 'add', to, lines }])
   if (last) messages.unshift({ kind: 'add', to, lines: last })
+}
+
+/** A shard that never answers must not hold up all others: what it has taken all the same does no harm a second time. */
+async function hand(peer: Peer, shard: number, messages: SentMessage[]): Promise<void> {
+  const taken = peer.receive(shard, messages).then(() => true)
+  if (!(await within(taken, PROFILE_FEED_TIMEOUT_MS, false))) {
+    throw new Error(`Shard ${shard} of the profiles does not answer.`)
+  }
 }
