@@ -91,15 +91,29 @@ const BROWSER_SCRIPTS = [
     .map((name) => `tributary.${name.replace(/ts$/, 'js')}`),
 ]
 
-/** What is bundled, by package: the browser's first, since the CLI serves it. */
+/** What is bundled, by package: the CLI's last, since it serves the others. */
 const BUNDLES = {
   'packages/browser-sdk': BROWSER_SCRIPTS.map((name) => `dist/${name}`),
+  'packages/console': ['dist/assets.js'],
   'packages/cli': [
     'dist/local-worker.js',
     'dist/template/wrangler.jsonc',
     ...BROWSER_SCRIPTS.map((name) => `dist/assets/${name}`),
   ],
 }
+
+const ROLLUP = ['rollup', ['--config', '--silent']]
+
+/** What makes a package's bundles, where it is not rollup. */
+const BUNDLERS = { 'packages/console': ['vite', ['build', '--logLevel', 'warn']] }
+
+/** Parts of the console that nothing compiles. */
+const CONSOLE_FILES = ['index.html', 'src/style.css', 'vite.config.js'].map((name) =>
+  join('packages', 'console', name),
+)
+
+/** What a package's bundles have of those. */
+const UNCOMPILED = { 'packages/console': CONSOLE_FILES, 'packages/cli': CONSOLE_FILES }
 
 /** Compiles every package and makes the bundles that are older than what goes into them. */
 export function build() {
@@ -108,8 +122,7 @@ export function build() {
     runTool('tsc', ['-b']) &&
     Object.keys(BUNDLES).every(
       (folder) =>
-        isBundled(folder) ||
-        runTool('rollup', ['--config', '--silent'], { cwd: join(ROOT, folder) }),
+        isBundled(folder) || runTool(...(BUNDLERS[folder] ?? ROLLUP), { cwd: join(ROOT, folder) }),
     )
   if (!isBuilt) fail('The build failed.')
 }
@@ -130,6 +143,7 @@ function isBundled(folder) {
     join(ROOT, folder, 'rollup.config.js'),
     ...TEMPLATE_FILES,
     join(ROOT, 'node_modules', '.installed-lock'),
+    ...(UNCOMPILED[folder] ?? []).map((file) => join(ROOT, file)),
     ...readdirSync(join(ROOT, 'packages')).flatMap((name) => compiledFiles(name)),
   ].filter((file) => existsSync(file) && !bundles.includes(file))
   const changedAt = (file) => statSync(file).mtimeMs

@@ -24,6 +24,6 @@ export function errorAnswer(
 }
 
 /** The answer to a method that a path does not have. */
-export function methodNotAllowed(allow: 'GET' | 'POST' | 'GET, POST'): Response {
+export function methodNotAllowed(allow: 'GET' | 'POST' | 'GET, POST' | 'POST, DELETE'): Response {
   return errorAnswer(405, 'method_not_allowed', `Use ${allow} here.`, { allow })
 }

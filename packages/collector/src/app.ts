@@ -14,6 +14,7 @@ import { adminAuth } from './middleware/admin-auth.ts'
 import { cors } from './middleware/cors.ts'
 import { serveRudderSettings, serveSegmentSettings } from './routes/client-settings.ts'
 import { compact } from './routes/compact.ts'
+import { serveConsole, signIn, signOut } from './routes/console.ts'
 import { createHealth } from './routes/health.ts'
 import { ingest } from './routes/ingest.ts'
 import { listFiles, readFile } from './routes/lake.ts'
@@ -35,6 +36,7 @@ import {
 import { exportAll, list } from './routes/read.ts'
 import { replay } from './routes/replay.ts'
 import { segmentProfile } from './routes/segment-profiles.ts'
+import { listSources } from './routes/sources.ts'
 import { webhook } from './routes/webhook.ts'
 
 /** `/tributary.js`, and its optional parts such as `/tributary.page-views.js`. */
@@ -43,6 +45,8 @@ const BROWSER_SCRIPTS = '/:script{tributary\\.(?:[a-z-]+\\.)?js}'
 /** Segment's Profile API. */
 const SEGMENT_PROFILES =
   '/v1/spaces/:space/collections/:collection{users|accounts}/profiles/:id/:what{traits|events|external_ids|metadata|links}'
+/** Where a session of the console begins and ends. */
+const SESSION_PATH = '/console/session'
 
 /** Paths that are only read. */
 const READ_PATHS = [
@@ -56,6 +60,7 @@ const READ_PATHS = [
   '/api/profiles',
   '/api/profiles/*',
   '/api/groups/*',
+  '/api/sources',
   '/api/stats',
   '/api/lake',
   '/api/lake/*',
@@ -63,6 +68,8 @@ const READ_PATHS = [
   '/api/privacy/requests/:id',
   '/api/privacy/requests/:id/archive',
   '/metrics',
+  '/console',
+  '/console/*',
 ]
 
 /** Paths that the operator calls to change something. */
@@ -125,6 +132,11 @@ export function createApp(config: ResolvedConfig): Hono<{ Bindings: CollectorEnv
   app.use(SEGMENT_PROFILES, needProfiles)
   app.get(SEGMENT_PROFILES, (context) => segmentProfile(context, config))
   app.all(SEGMENT_PROFILES, () => methodNotAllowed('GET'))
+  app.post(SESSION_PATH, signIn)
+  app.delete(SESSION_PATH, signOut)
+  app.all(SESSION_PATH, () => methodNotAllowed('POST, DELETE'))
+  app.get('/console', serveConsole)
+  app.get('/console/*', serveConsole)
 
   app.use('/api/*', adminAuth)
   app.use('/metrics', adminAuth)
@@ -135,6 +147,7 @@ export function createApp(config: ResolvedConfig): Hono<{ Bindings: CollectorEnv
   app.get('/api/quarantine', (context) => list(context, config, 'quarantine'))
   addProfiles(app, config)
   app.get('/api/stats', (context) => stats(context, config))
+  app.get('/api/sources', () => listSources(config))
   app.get('/api/lake', listFiles)
   app.get('/api/lake/:key{.+}', readFile)
   addPrivacy(app, config)

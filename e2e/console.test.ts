@@ -1,0 +1,254 @@
+import { join } from 'node:path'
+import axe from 'axe-core'
+import type { Browser, Cookie, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { launchBrowser } from './browser.ts'
+import {
+  ADMIN_TOKEN,
+  type Collector,
+  callApi,
+  freePort,
+  newFolder,
+  removeFolder,
+  startCollector,
+  WRITE_KEY,
+} from './collector.ts'
+
+const folder = newFolder()
+let collector: Collector
+let browser: Browser
+/** Of the one who signs in first. */
+let session: Cookie
+
+beforeAll(async () => {
+  ;[collector, browser] = await Promise.all([
+    startCollector(await freePort(), join(folder, 'data')),
+    launchBrowser(),
+  ])
+})
+
+afterAll(async () => {
+  await browser.close()
+  await collector.kill().catch(() => undefined)
+  removeFolder(folder)
+})
+
+/** What the pages have complained of: a refusal by the policy of content shows here. */
+const complaints: string[] = []
+
+async function openPage(path: string, options = {}): Promise<Page> {
+  const page = await browser.newPage(options)
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  await page.goto(`${collector.url}${path}`)
+  return page
+}
+
+/** A page of the console, signed in. */
+async function openConsole(path = '/console', options = {}): Promise<Page> {
+  const storageState = { cookies: [session], origins: [] }
+  const page = await openPage(path, { storageState, ...options })
+  await page.getByRole('navigation').waitFor()
+  complaints.length = 0
+  return page
+}
+
+async function send(batch: object[]): Promise<void> {
+  const body = JSON.stringify({ writeKey: WRITE_KEY, batch })
+  const answer = await fetch(`${collector.url}/v1/batch`, { method: 'POST', body })
+  expect(answer.status).toBe(200)
+}
+
+/** Faults that keep people out, as axe finds them, in light and dark. */
+async function findBarriers(page: Page): Promise<string[]> {
+  const found: string[] = []
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    // Not as a script element: the page's policy refuses those that are not its own.
+    await page.evaluate(axe.source)
+    const { violations } = await page.evaluate(() =>
+      (window as unknown as { axe: typeof axe }).axe.run(),
+    )
+    for (const { id, impact, nodes } of violations) {
+      if (impact === 'minor' || impact === 'moderate') continue
+      found.push(`${colorScheme} ${id}: ${nodes.map(({ html }) => html).join(' ')}`)
+    }
+  }
+  return found
+}
+
+test('the token begins a session that no script can read, and its end ends it', async () => {
+  const page = await openPage('/console')
+  await page.getByLabel('Admin token').fill('wrong')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('alert').getByText('not the admin token').waitFor()
+  expect(await findBarriers(page)).toEqual([])
+  await page.getByLabel('Admin token').fill(ADMIN_TOKEN)
+  await page.keyboard.press('Enter')
+  await page.getByRole('navigation').waitFor()
+
+  const [cookie] = await page.context().cookies()
+  session = cookie as Cookie
+  expect(cookie).toMatchObject({
+    name: 'tributary_session',
+    httpOnly: true,
+    sameSite: 'Strict',
+    path: '/',
+  })
+  expect(cookie?.value).not.toContain(ADMIN_TOKEN)
+  const readable = await page.evaluate(() =>
+    JSON.stringify([document.cookie, { ...localStorage }, { ...sessionStorage }, location.href]),
+  )
+  expect(readable).not.toContain(ADMIN_TOKEN)
+  expect(readable).not.toContain(cookie?.value)
+
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByLabel('Admin token').waitFor()
+  expect(await page.context().cookies()).toEqual([])
+  await page.close()
+})
+
+test('before the first event there is what sends one, and it shows as it arrives', async () => {
+  const page = await openConsole()
+  await page.getByRole('heading', { name: 'No event has come yet' }).waitFor()
+  const [curl] = await page.locator('.code pre').allTextContents()
+  expect(curl).toContain(`curl ${collector.url}/v1/track`)
+  expect(curl).toContain(WRITE_KEY)
+  expect(await findBarriers(page)).toEqual([])
+
+  const answer = await fetch(`${collector.url}/v1/track`, {
+    method: 'POST',
+    body: /-d '(.*)'/s.exec(curl as string)?.[1] as string,
+  })
+  expect(answer.status).toBe(200)
+  await page.getByRole('list', { name: 'Events' }).getByText('Order Completed').waitFor()
+  expect(await page.getByText('No event has come yet').count()).toBe(0)
+  expect(complaints).toEqual([])
+  await page.close()
+})
+
+test('live events are filtered, paused, walked through by keys and shown whole', async () => {
+  const page = await openConsole()
+  const rows = page.getByRole('list', { name: 'Events' }).getByRole('button')
+  await rows.first().waitFor()
+  await send([
+    { type: 'page', anonymousId: 'a1', name: 'Start', context: { page: { path: '/' } } },
+    {
+      type: 'track',
+      anonymousId: 'a1',
+      event: 'Signed Up',
+      context: { delivery: { stream: 's-1', seq: 3 } },
+    },
+  ])
+  await rows.filter({ hasText: 'Signed Up' }).waitFor()
+  expect(await rows.count()).toBe(3)
+
+  await page.keyboard.press('/')
+  await page.keyboard.type('signed')
+  expect(await rows.count()).toBe(1)
+  await page.getByLabel('Filter by text').fill('')
+  await page.getByLabel('Filter by type').selectOption('page')
+  expect(await rows.allTextContents()).toEqual([expect.stringContaining('Start')])
+  await page.getByLabel('Filter by type').selectOption('')
+
+  await page.getByRole('button', { name: 'Pause' }).click()
+  await send([{ type: 'track', anonymousId: 'a1', event: 'While Paused' }])
+  await page.getByText('Paused, 1 waiting').waitFor()
+  expect(await rows.count()).toBe(3)
+  await page.getByRole('button', { name: 'Go on' }).click()
+  expect(await rows.count()).toBe(4)
+
+  await rows.first().focus()
+  await page.keyboard.press('j')
+  const second = await page.locator('[data-row]:focus').textContent()
+  expect(second).toBe(await rows.nth(1).textContent())
+  await rows.filter({ hasText: 'Signed Up' }).click()
+  const detail = page.getByRole('region', { name: 'Event' })
+  expect(await detail.textContent()).toContain('s-1')
+  expect(await detail.textContent()).toContain('accepted')
+  expect(await findBarriers(page)).toEqual([])
+  await page.keyboard.press('Escape')
+  await detail.waitFor({ state: 'detached' })
+  expect(complaints).toEqual([])
+  await page.close()
+})
+
+test('what was refused is grouped, and its replay previewed before it is done', async () => {
+  const page = await openConsole('/console/quarantine')
+  await page.getByText('Nothing was refused').waitFor()
+  await send([
+    { type: 'track', anonymousId: 'a1' },
+    { type: 'nonsense', anonymousId: 'a2' },
+  ])
+  await page.getByRole('button', { name: 'Refresh' }).click()
+  const group = page.locator('.group').first()
+  await group.locator('summary').first().click()
+  await group.getByRole('button', { name: 'Preview a replay' }).click()
+  await group.getByText('0 would be stored').waitFor()
+  await group.locator('.sample summary').first().click()
+  await group.getByText('As it came').waitFor()
+  expect(await findBarriers(page)).toEqual([])
+  expect(complaints).toEqual([])
+  await page.close()
+})
+
+test('sources show their keys on demand, and the lake its files by day', async () => {
+  const page = await openConsole('/console/sources')
+  const card = page.getByRole('region', { name: 'demo' })
+  await card.waitFor()
+  expect(await page.content()).not.toContain(WRITE_KEY)
+  await card.getByRole('button', { name: 'Show' }).click()
+  await card.getByText(WRITE_KEY).waitFor()
+  expect(await findBarriers(page)).toEqual([])
+
+  await page.getByRole('link', { name: 'Lake' }).click()
+  await page.getByText('The lake is empty').waitFor()
+  await callApi(collector.url, '/api/drain', 'POST')
+  await page.getByRole('button', { name: 'Refresh' }).click()
+  const today = new Date().toISOString().slice(0, 10)
+  await page.getByRole('row').filter({ hasText: today }).getByText('demo').waitFor()
+  expect(await findBarriers(page)).toEqual([])
+  expect(complaints).toEqual([])
+  await page.close()
+})
+
+test('a slow answer is said to be slow, a failed one can be asked for again, and a session that is over asks for the token', async () => {
+  const page = await openConsole()
+  let isDown = false
+  await page.route('**/api/quarantine?*', async (route) => {
+    if (isDown) return route.abort()
+    await new Promise((done) => setTimeout(done, 2200))
+    return route.continue()
+  })
+  await page.getByRole('link', { name: 'Quarantine' }).click()
+  await page.getByText('This takes longer than usual').waitFor()
+  await page.locator('.group').first().waitFor()
+  isDown = true
+  await page.getByRole('button', { name: 'Refresh' }).click()
+  await page.getByRole('alert').getByText('cannot be reached').waitFor()
+  expect(await findBarriers(page)).toEqual([])
+  // What was there before stays.
+  expect(await page.locator('.group').count()).toBeGreaterThan(0)
+  await page.unroute('**/api/quarantine?*')
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.getByRole('alert').waitFor({ state: 'detached' })
+
+  await page.context().clearCookies()
+  await page.getByRole('button', { name: 'Refresh' }).click()
+  await page.getByLabel('Admin token').waitFor()
+  await page.close()
+})
+
+test('on a phone nothing is wider than the screen', async () => {
+  const page = await openConsole('/console', { viewport: { width: 390, height: 844 } })
+  for (const name of ['Live', 'Delivery', 'People', 'Quarantine', 'Sources', 'Lake']) {
+    await page.getByRole('link', { name, exact: true }).click()
+    await page.getByRole('heading', { name, level: 1 }).waitFor()
+    await page.locator('.spinner').first().waitFor({ state: 'detached' })
+    const width = await page.evaluate(() => document.documentElement.scrollWidth)
+    expect(width, name).toBeLessThanOrEqual(390)
+  }
+  await page.close()
+})

@@ -1,0 +1,5 @@
+import type { JSX } from 'preact'
+
+export function DeliveryPage(): JSX.Element {
+  return <h1>Delivery</h1>
+}

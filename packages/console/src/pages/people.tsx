@@ -1,0 +1,5 @@
+import type { JSX } from 'preact'
+
+export function PeoplePage(): JSX.Element {
+  return <h1>People</h1>
+}

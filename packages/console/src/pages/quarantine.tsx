@@ -1,0 +1,159 @@
+import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import { type Answer, callApi, type Problem } from '../adapters/api.ts'
+import { formatCount, formatTime } from '../core/format.ts'
+import {
+  groupRecords,
+  type QuarantineGroup,
+  type QuarantineRecord,
+  summaryOf,
+} from '../core/quarantine-groups.ts'
+import { Code } from '../parts/code.tsx'
+import { Empty, Failure, Loaded } from '../parts/states.tsx'
+import { useLoad } from '../use-load.ts'
+
+/** Records that are looked through: the newest. */
+const LIMIT = 500
+
+/** Samples that a group shows. */
+const SAMPLES = 5
+
+interface QuarantineList {
+  quarantine: QuarantineRecord[]
+  cursor: string | null
+}
+
+/** What was refused, by reason, and its replay. */
+export function QuarantinePage(): JSX.Element {
+  const load = useLoad(() => callApi<QuarantineList>(`/api/quarantine?limit=${LIMIT}`), '')
+  return (
+    <>
+      <header class="page-head">
+        <h1>Quarantine</h1>
+        <button type="button" onClick={load.reload}>
+          Refresh
+        </button>
+      </header>
+      <Loaded load={load}>{(list) => <Groups list={list} />}</Loaded>
+    </>
+  )
+}
+
+function Groups({ list: { quarantine, cursor } }: { list: QuarantineList }): JSX.Element {
+  if (quarantine.length === 0) {
+    return <Empty>Nothing was refused. What is refused is kept here, with the reason.</Empty>
+  }
+  return (
+    <>
+      <p class="quiet note">
+        {cursor === null
+          ? `${formatCount(quarantine.length)} refused records.`
+          : `The newest ${formatCount(quarantine.length)} refused records; there are more.`}
+      </p>
+      {groupRecords(quarantine).map((group) => (
+        <Group key={`${group.code} ${group.source}`} group={group} />
+      ))}
+    </>
+  )
+}
+
+function Group({ group }: { group: QuarantineGroup }): JSX.Element {
+  const { code, source, records, newest } = group
+  return (
+    <details class="group">
+      <summary data-row>
+        <strong>
+          <code>{code}</code>
+        </strong>
+        <span>{source}</span>
+        <span class="number">{formatCount(records.length)}</span>
+        <time dateTime={newest} class="quiet">
+          last {formatTime(newest)}
+        </time>
+      </summary>
+      <p>{records[0]?.message}</p>
+      <Replay code={code} source={source} />
+      <h3>Samples</h3>
+      {records.slice(0, SAMPLES).map((record) => (
+        <details key={record.id} class="sample">
+          <summary>
+            <time dateTime={record.receivedAt}>{formatTime(record.receivedAt)}</time>
+            <code>{summaryOf(record.payload)}</code>
+          </summary>
+          <Code label="As it came" text={JSON.stringify(record, null, 2)} />
+        </details>
+      ))}
+    </details>
+  )
+}
+
+/** As `POST /api/quarantine/replay` answers. */
+interface ReplayResult {
+  examined: number
+  stored: number
+  duplicates: number
+  stillRejected: Record<string, number>
+  notReplayable: number
+  samples?: { id: string; event: unknown }[]
+}
+
+interface ReplayProps {
+  code: string
+  source: string
+}
+
+function Replay({ code, source }: ReplayProps): JSX.Element {
+  const [result, setResult] = useState<ReplayResult>()
+  const [problem, setProblem] = useState<Problem>()
+  const [isBusy, setBusy] = useState(false)
+  const run = async (preview: boolean) => {
+    setBusy(true)
+    const answer: Answer<ReplayResult> = await callApi('/api/quarantine/replay', 'POST', {
+      code,
+      source,
+      preview,
+    })
+    setBusy(false)
+    setProblem(answer.ok ? undefined : answer.problem)
+    if (answer.ok) setResult(answer.value)
+  }
+  const isPreview = result?.samples !== undefined
+  return (
+    <div class="replay">
+      <button type="button" disabled={isBusy} onClick={() => void run(true)}>
+        Preview a replay
+      </button>
+      {isPreview && result.stored > 0 && (
+        <button type="button" class="primary" disabled={isBusy} onClick={() => void run(false)}>
+          Replay {formatCount(result.stored)} now
+        </button>
+      )}
+      {problem && <Failure problem={problem} />}
+      {result && <ReplayOutcome result={result} isPreview={isPreview} />}
+    </div>
+  )
+}
+
+interface OutcomeProps {
+  result: ReplayResult
+  isPreview: boolean
+}
+
+function ReplayOutcome({ result, isPreview }: OutcomeProps): JSX.Element {
+  const { examined, stored, duplicates, stillRejected, notReplayable, samples = [] } = result
+  const refused = Object.entries(stillRejected)
+  return (
+    <div role="status">
+      <p>
+        {formatCount(examined)} records looked at:{' '}
+        {isPreview ? `${formatCount(stored)} would be stored` : `${formatCount(stored)} stored`}
+        {duplicates > 0 && `, ${formatCount(duplicates)} were stored before`}
+        {refused.map(([code, count]) => `, ${formatCount(count)} still refused as ${code}`)}
+        {notReplayable > 0 && `, ${formatCount(notReplayable)} not kept whole`}.
+      </p>
+      {samples.slice(0, SAMPLES).map(({ id, event }) => (
+        <Code key={id} label="Would be stored" text={JSON.stringify(event, null, 2)} />
+      ))}
+    </div>
+  )
+}
