@@ -107,8 +107,12 @@ const ROLLUP = ['rollup', ['--config', '--silent']]
 /** What makes a package's bundles, where it is not rollup. */
 const BUNDLERS = { 'packages/console': ['vite', ['build', '--logLevel', 'warn']] }
 
+const STYLES = readdirSync(join(ROOT, 'packages', 'console', 'src', 'styles')).map(
+  (name) => `src/styles/${name}`,
+)
+
 /** Parts of the console that nothing compiles. */
-const CONSOLE_FILES = ['index.html', 'src/style.css', 'vite.config.js'].map((name) =>
+const CONSOLE_FILES = ['index.html', 'vite.config.js', 'src/style.css', ...STYLES].map((name) =>
   join('packages', 'console', name),
 )
 

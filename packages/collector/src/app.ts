@@ -36,6 +36,7 @@ import {
 import { exportAll, list } from './routes/read.ts'
 import { replay } from './routes/replay.ts'
 import { segmentProfile } from './routes/segment-profiles.ts'
+import { series } from './routes/series.ts'
 import { listSources } from './routes/sources.ts'
 import { webhook } from './routes/webhook.ts'
 
@@ -60,6 +61,7 @@ const READ_PATHS = [
   '/api/profiles',
   '/api/profiles/*',
   '/api/groups/*',
+  '/api/series',
   '/api/sources',
   '/api/stats',
   '/api/lake',
@@ -147,6 +149,7 @@ export function createApp(config: ResolvedConfig): Hono<{ Bindings: CollectorEnv
   app.get('/api/quarantine', (context) => list(context, config, 'quarantine'))
   addProfiles(app, config)
   app.get('/api/stats', (context) => stats(context, config))
+  app.get('/api/series', (context) => series(context, config))
   app.get('/api/sources', () => listSources(config))
   app.get('/api/lake', listFiles)
   app.get('/api/lake/:key{.+}', readFile)

@@ -71,6 +71,7 @@ export async function prepareRecord(
   const item: RoutedItem = {
     shardKey: key,
     line,
+    type: event.type,
     fingerprint: {
       id,
       content: contentHash(own).toBigInt(),

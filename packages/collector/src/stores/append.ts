@@ -12,6 +12,8 @@ export interface JournalItem {
   fingerprint: Pick<Print, 'id' | 'content' | 'bucket'>
   /** For a refused record: why. */
   quarantineCode?: string
+  /** Of an event: its type. */
+  type?: string
   /** From `context.delivery`, where the client counts its events. */
   delivery?: { stream: string; seq: number }
   /** Of an event: what tells its time. */
@@ -36,6 +38,8 @@ export interface AppendRequest {
   clocks: ArrayBuffer
   /** Why each of the refused was. */
   quarantineCodes: string[]
+  /** Type of each event; absent from a Worker of an older version, which may live on for a while beside a new journal. */
+  types?: string[]
   /** What the prints' `stream` counts in. */
   streams: string[]
   /** Streams of which the client says that they have ended. */
@@ -73,6 +77,7 @@ export function packRequest(facts: AppendFacts, items: readonly JournalItem[]): 
     quarantine: toNdjson(refused),
     prints: packPrints(prints),
     clocks: packClocks(events.map(({ clock }) => clock ?? NO_CLOCK)),
+    types: events.map(({ type }) => type ?? ''),
     quarantineCodes: refused.map(({ quarantineCode }) => quarantineCode as string),
     streams,
   }
@@ -91,6 +96,8 @@ export interface Picked {
   events: Uint8Array
   quarantine: Uint8Array
   quarantineCodes: string[]
+  /** New events by type. */
+  types: Record<string, number>
 }
 
 const ACCEPTED = APPEND_OUTCOMES.indexOf('accepted')
@@ -116,9 +123,10 @@ export function pickNew(request: AppendRequest, dedupe: Dedupe, clocks: Clocks):
   const quarantine = new Uint8Array(request.quarantine)
   const { quarantineCodes } = request
   const isNew = (index: number) => outcomes[index] === ACCEPTED
+  const types = countTypes(request.types ?? [], isNew)
   if (prints.length === all.length) {
     const timed = clocks.retime(request, events, isNew)
-    return { outcomes, prints, events: timed, quarantine, quarantineCodes }
+    return { outcomes, prints, events: timed, quarantine, quarantineCodes, types }
   }
   const eventCount = all.length - quarantineCodes.length
   return {
@@ -127,7 +135,19 @@ export function pickNew(request: AppendRequest, dedupe: Dedupe, clocks: Clocks):
     events: clocks.retime(request, keepLines(events, isNew), isNew),
     quarantine: keepLines(quarantine, (line) => isNew(eventCount + line)),
     quarantineCodes: quarantineCodes.filter((_, line) => isNew(eventCount + line)),
+    types,
   }
+}
+
+function countTypes(
+  types: readonly string[],
+  isNew: (index: number) => boolean,
+): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const [index, type] of types.entries()) {
+    if (isNew(index) && type !== '') counts[type] = (counts[type] ?? 0) + 1
+  }
+  return counts
 }
 
 const LINE_BREAK = 0x0a

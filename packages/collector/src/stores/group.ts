@@ -1,5 +1,6 @@
 import type { PreviousStream } from '@tributary/protocol'
 import { NO_STREAM, PRINT_BYTES, type Print, packPrints } from '../core/packed-prints.ts'
+import { addCounts } from '../core/series.ts'
 import { MAX_ROW_BYTES } from '../limits.ts'
 import { type AppendRequest, concat, countPicked, linesOf, type Picked } from './append.ts'
 import type { JournalRow } from './journal-sql.ts'
@@ -33,9 +34,13 @@ export class Group {
   readonly #drafts: Draft[] = []
   /** Of everything that was added, repeats included. */
   readonly tally: Tally = emptyTally()
+  /** When each of its requests arrived, milliseconds since 1970. */
+  readonly arrivals: number[] = []
 
   add(request: AppendRequest, picked: Picked): void {
     countPicked(picked, totalsOf(this.tally, request.source))
+    this.tally.types = addCounts(this.tally.types ?? {}, picked.types)
+    this.arrivals.push(request.receivedAt)
     const { source, receivedAt, endedStreams } = request
     const date = new Date(receivedAt).toISOString().slice(0, 10)
     const { prints, streams } = withOwnStreams(picked.prints, request.streams)

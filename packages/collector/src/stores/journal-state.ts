@@ -1,3 +1,4 @@
+import { emptySeries, type Series } from '../core/series.ts'
 import type { StreamTotals } from '../core/stream-counts.ts'
 import { emptyTally, type Tally } from './tally.ts'
 
@@ -22,6 +23,8 @@ export interface JournalState {
   setAside: number[]
   /** Of everything that is gone from the journal. */
   tally: Tally
+  /** The same over time. In this row, which is written anyhow, it costs no row of its own. */
+  series: Series
   /** Of the one journal that keeps the account: totals by source, and how far it has each journal's rows. */
   deliveries: Record<string, StreamTotals>
   accounted: Record<string, number>
@@ -37,6 +40,7 @@ export function newState(name: string): JournalState {
     owed: [],
     setAside: [],
     tally: emptyTally(),
+    series: emptySeries(),
     deliveries: {},
     accounted: {},
   }

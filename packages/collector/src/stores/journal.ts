@@ -5,6 +5,7 @@ import type { RecordKind } from '../core/lake-key.ts'
 import type { ListingBounds } from '../core/newest.ts'
 import type { RecordFilter } from '../core/record.ts'
 import { createFilter, type Removal } from '../core/removal.ts'
+import type { SeriesRange, Sums } from '../core/series.ts'
 import type { CollectorEnv } from '../env.ts'
 import { feedDay } from '../feed-from-lake.ts'
 import {
@@ -82,7 +83,24 @@ export class Journal extends DurableObject<CollectorEnv> {
     this.#group = new Group()
     this.#commit = undefined
     this.#ledger.insert(group.rows(), group.tally)
+    void this.#noteLatency(group.arrivals)
     this.#arm(DRAIN_INTERVAL_MS)
+  }
+
+  /** Notes how long requests have waited once their rows are on disk, which is when their answers leave. */
+  async #noteLatency(arrivals: readonly number[]): Promise<void> {
+    try {
+      await this.ctx.storage.sync()
+      this.#ledger.countLatency(arrivals)
+    } catch {
+      // The platform then starts the journal anew, and the callers hear of it.
+    }
+  }
+
+  /** What happened over time. */
+  series(range: SeriesRange): Record<string, Sums> {
+    this.#ledger.count({ journalCalls: 1 })
+    return this.#ledger.series(range)
   }
 
   /** The newest records that match and are not in the lake yet. */

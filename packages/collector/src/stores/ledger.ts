@@ -1,4 +1,11 @@
 import { unpackPrints } from '../core/packed-prints.ts'
+import {
+  addLists,
+  addToSeries,
+  countLatencies,
+  type SeriesRange,
+  type Sums,
+} from '../core/series.ts'
 import type { StreamTotals } from '../core/stream-counts.ts'
 import { Clocks } from './clocks.ts'
 import { createDedupe, type Dedupe } from './dedupe.ts'
@@ -11,7 +18,7 @@ import {
   type RowSummary,
 } from './journal-sql.ts'
 import { type JournalState, newState } from './journal-state.ts'
-import { addTally, emptyTally, type Operations, type Tally } from './tally.ts'
+import { addTally, emptyTally, type Operations, sumsOf, type Tally } from './tally.ts'
 
 /** What a journal tells about itself. */
 export interface JournalStats {
@@ -94,10 +101,11 @@ export class Ledger {
       this.#ctx.storage.transactionSync(() => {
         if (!this.#state) this.#write(newState(this.#newName()))
         for (const row of rows) {
+          bytes += sizeOf(row)
+          tally.backlogBytes = this.#backlogBytes + bytes
           this.statements.insertRow({ ...row, seq, tally: JSON.stringify(tally) })
           tally = emptyTally()
           seq += 1
-          bytes += sizeOf(row)
         }
       })
       isWritten = true
@@ -124,6 +132,7 @@ export class Ledger {
       this.#ctx.storage.transactionSync(() => {
         more(next)
         addTally(next.tally, this.unsaved)
+        addToSeries(next.series, Date.now(), sumsOf(this.unsaved))
         this.unsaved = emptyTally()
         this.#write(next)
       })
@@ -138,7 +147,9 @@ export class Ledger {
     const prints = gone.flatMap((row) => unpackPrints(row.prints))
     this.change(changes, (next) => {
       for (const row of gone) {
-        addTally(next.tally, JSON.parse(row.tally) as Tally)
+        const tally = JSON.parse(row.tally) as Tally
+        addTally(next.tally, tally)
+        addToSeries(next.series, row.lastReceivedAt, sumsOf(tally))
         this.statements.deleteRow(row.seq)
       }
       this.dedupe.store(prints)
@@ -161,7 +172,13 @@ export class Ledger {
   /** Takes a report into the account of deliveries. */
   account({ journal, through, news }: DeliveryReport): void {
     this.change({ accounted: { ...this.state.accounted, [journal]: through } }, (next) => {
+      const before = sumStreams(next.deliveries)
       account(this.statements, news, next.deliveries)
+      const after = sumStreams(next.deliveries)
+      addToSeries(next.series, Date.now(), {
+        created: after.created - before.created,
+        received: after.received - before.received,
+      })
     })
   }
 
@@ -169,6 +186,24 @@ export class Ledger {
   count(more: Partial<Operations>): void {
     const { sources, operations } = emptyTally()
     addTally(this.unsaved, { sources, operations: { ...operations, ...more } })
+  }
+
+  /** Counts how long requests that arrived then have waited until now. */
+  countLatency(arrivals: readonly number[]): void {
+    const now = Date.now()
+    const latencies = countLatencies(arrivals.map((arrivedAt) => Math.max(now - arrivedAt, 0)))
+    this.unsaved.latency = addLists(this.unsaved.latency, latencies)
+  }
+
+  /** What happened over time, as of now. */
+  series(range: SeriesRange): Record<string, Sums> {
+    const series = structuredClone(this.state.series)
+    for (const { lastReceivedAt, tally } of this.statements.summaries()) {
+      addToSeries(series, lastReceivedAt, sumsOf(JSON.parse(tally) as Tally))
+    }
+    const unsaved = sumsOf(this.unsaved)
+    addToSeries(series, Date.now(), { ...unsaved, backlogBytes: this.#backlogBytes })
+    return series[range]
   }
 
   stats(): JournalStats {
@@ -208,4 +243,16 @@ export class Ledger {
 function sizeOf({ events, quarantine, prints, streams }: NewRow): number {
   const streamBytes = new TextEncoder().encode(streams).length
   return events.byteLength + quarantine.byteLength + prints.byteLength + streamBytes
+}
+
+function sumStreams(deliveries: Readonly<Record<string, StreamTotals>>): {
+  created: number
+  received: number
+} {
+  const sum = { created: 0, received: 0 }
+  for (const { created, received } of Object.values(deliveries)) {
+    sum.created += created
+    sum.received += received
+  }
+  return sum
 }

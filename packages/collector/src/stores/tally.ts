@@ -1,3 +1,5 @@
+import { addCounts, addLists, type Sums } from '../core/series.ts'
+
 /** Counts of one source on one shard. */
 export interface SourceTotals {
   accepted: number
@@ -31,6 +33,10 @@ export interface Operations {
 export interface Tally {
   sources: Record<string, SourceTotals>
   operations: Operations
+  /** For the time series alone: events by type, requests by latency, and the backlog with this row. */
+  types?: Record<string, number>
+  latency?: number[]
+  backlogBytes?: number
 }
 
 /** All zero. */
@@ -71,4 +77,24 @@ export function addTally(tally: Tally, more: Tally): void {
     // Rows of an older version know fewer operations.
     tally.operations[name] += more.operations[name] ?? 0
   }
+  if (more.types) tally.types = addCounts(tally.types ?? {}, more.types)
+  if (more.latency) tally.latency = addLists(tally.latency, more.latency)
+}
+
+/** The tally as sums of the stretch of time that it was counted in. */
+export function sumsOf({ sources, operations, types, latency, backlogBytes }: Tally): Sums {
+  const sums: Sums = {}
+  for (const [source, { accepted, duplicates, quarantined }] of Object.entries(sources)) {
+    if (accepted > 0) sums.accepted = addCounts(sums.accepted ?? {}, { [source]: accepted })
+    if (duplicates > 0) sums.duplicates = (sums.duplicates ?? 0) + duplicates
+    if (Object.keys(quarantined).length > 0) {
+      sums.rejected = addCounts(sums.rejected ?? {}, quarantined)
+    }
+  }
+  const counted = addCounts({}, { ...operations })
+  if (Object.keys(counted).length > 0) sums.operations = counted
+  if (types) sums.types = types
+  if (latency) sums.latency = latency
+  if (backlogBytes) sums.backlogBytes = backlogBytes
+  return sums
 }
