@@ -134,11 +134,7 @@ export function createApp(config: ResolvedConfig): Hono<{ Bindings: CollectorEnv
   app.use(SEGMENT_PROFILES, needProfiles)
   app.get(SEGMENT_PROFILES, (context) => segmentProfile(context, config))
   app.all(SEGMENT_PROFILES, () => methodNotAllowed('GET'))
-  app.post(SESSION_PATH, signIn)
-  app.delete(SESSION_PATH, signOut)
-  app.all(SESSION_PATH, () => methodNotAllowed('POST, DELETE'))
-  app.get('/console', serveConsole)
-  app.get('/console/*', serveConsole)
+  addConsole(app)
 
   app.use('/api/*', adminAuth)
   app.use('/metrics', adminAuth)
@@ -168,6 +164,15 @@ export function createApp(config: ResolvedConfig): Hono<{ Bindings: CollectorEnv
     return errorAnswer(503, 'unavailable', 'The collector could not do this now. Try again.')
   })
   return app
+}
+
+/** The console, and where its sessions begin and end. */
+function addConsole(app: Hono<{ Bindings: CollectorEnv }>): void {
+  app.post(SESSION_PATH, signIn)
+  app.delete(SESSION_PATH, signOut)
+  app.all(SESSION_PATH, () => methodNotAllowed('POST, DELETE'))
+  app.get('/console', serveConsole)
+  app.get('/console/*', serveConsole)
 }
 
 /** Who is who. */

@@ -167,7 +167,7 @@ function EventList({ events, selected, onSelect }: EventListProps): JSX.Element 
               onClick={() => onSelect(event)}
             >
               <time dateTime={event.receivedAt}>{formatClock(event.receivedAt)}</time>
-              <span class={`type ${event.type}`}>{event.type}</span>
+              <span class={`type type-${event.type}`}>{event.type}</span>
               <strong>{titleOf(event)}</strong>
               <span class="who">{whoOf(event)}</span>
               <span class="quiet source">{event.source}</span>

@@ -4,6 +4,7 @@ import uPlot from 'uplot'
 import type { Chart } from '../core/series-charts.ts'
 
 const HEIGHT_PX = 150
+const DAY_MS = 24 * 60 * 60 * 1000
 
 /** Shades that differ in light and in dark; the accent comes first. */
 const DASHES = [[], [6, 3], [2, 3], [10, 4], [8, 3, 2, 3]]
@@ -52,7 +53,10 @@ function draw(place: HTMLElement, { lines, format }: Chart, times: number[]): uP
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
     cursor: { y: false, points: { size: 6 } },
     scales: { y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] } },
-    axes: [axis, { ...axis, size: 68, values: (_plot, ticks) => ticks.map(format) }],
+    axes: [
+      { ...axis, values: (_plot, ticks) => ticks.map((tick) => label(tick, times)) },
+      { ...axis, size: 68, values: (_plot, ticks) => ticks.map(format) },
+    ],
     series: [
       { label: 'UTC', value: '{YYYY}-{MM}-{DD} {HH}:{mm}' },
       ...lines.map(({ label }, index) => ({
@@ -60,7 +64,6 @@ function draw(place: HTMLElement, { lines, format }: Chart, times: number[]): uP
         stroke: colour(style, `--line-${(index % 5) + 1}`),
         width: 1.5,
         dash: DASHES[Math.floor(index / 5) % DASHES.length] ?? [],
-        points: { show: false },
         spanGaps: true,
         value: (_plot: uPlot, value: number | null) => (value === null ? '—' : format(value)),
       })),
@@ -68,6 +71,13 @@ function draw(place: HTMLElement, { lines, format }: Chart, times: number[]): uP
   }
   const seconds = times.map((ms) => ms / 1000)
   return new uPlot(options, [seconds, ...lines.map(({ values }) => values)], place)
+}
+
+/** A time in UTC: the time of day, and beyond a day or so the date. */
+function label(seconds: number, times: readonly number[]): string {
+  const span = (times.at(-1) ?? 0) - (times[0] ?? 0)
+  const iso = new Date(seconds * 1000).toISOString()
+  return span > 2 * DAY_MS ? iso.slice(5, 10) : iso.slice(11, 16)
 }
 
 function colour(style: CSSStyleDeclaration, name: string): string {
