@@ -3,7 +3,7 @@ import { PRODUCTS, productFields } from './catalogue.js'
 const HOUR_MS = 60 * 60 * 1000
 
 /** Between two calls: as fast as one can watch, and slow enough that it is seen to happen. */
-const PAUSE_MS = 25
+const PAUSE_MS = 15
 
 const CAMPAIGNS = ['newsletter', 'autumn', undefined, undefined, undefined]
 

@@ -136,8 +136,7 @@ export function createApp(config: ResolvedConfig): Hono<{ Bindings: CollectorEnv
   app.all(SEGMENT_PROFILES, () => methodNotAllowed('GET'))
   addConsole(app)
 
-  app.use('/api/*', adminAuth)
-  app.use('/metrics', adminAuth)
+  for (const path of ['/api/*', '/metrics']) app.use(path, adminAuth)
   app.get('/metrics', (context) => metrics(context, config))
   app.get('/api/events', (context) => list(context, config, 'events'))
   app.get('/api/events/export', (context) => exportAll(context, config))
