@@ -55,7 +55,7 @@ async function browse(visit) {
   await call(visit, 'page', 'Shop', 'Products', search ? { search } : {})
   await call(visit, 'track', 'Product List Viewed', { list_id: 'all' })
   await call(visit, 'track', 'Product Clicked', productFields(visit.product))
-  await call(visit, 'page', 'Shop', 'Product')
+  await call(visit, 'page', 'Shop', 'Product', {})
   await call(visit, 'track', 'Product Viewed', productFields(visit.product))
 }
 
@@ -74,7 +74,7 @@ async function buy(visit) {
   const items = [{ ...productFields(visit.product), quantity: 2 }]
   const total = visit.product.price * 2
   await call(visit, 'track', 'Product Added', items[0])
-  await call(visit, 'page', 'Shop', 'Cart')
+  await call(visit, 'page', 'Shop', 'Cart', {})
   await call(visit, 'track', 'Checkout Started', { value: total, currency: 'EUR', products: items })
   await signIn(visit)
   const orderId = `R-${visit.atMs.toString(36).toUpperCase()}`

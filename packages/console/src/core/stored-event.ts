@@ -28,6 +28,8 @@ export function keyOf({ source, messageId, receivedAt }: StoredEvent): string {
 export function titleOf(event: StoredEvent): string {
   if (typeof event.event === 'string') return event.event
   if (typeof event.name === 'string' && event.name !== '') return event.name
+  if (event.type === 'group' && typeof event.groupId === 'string') return event.groupId
+  if (event.type === 'identify') return whoOf(event)
   const path = objectIn(event.context, 'page').path
   return typeof path === 'string' ? path : event.type
 }

@@ -26,7 +26,7 @@ export function LakePage(): JSX.Element {
         </button>
       </header>
       <Loaded load={load}>{(list) => <Days list={list} />}</Loaded>
-      <h2>Ask it</h2>
+      <h2 class="section">Ask it</h2>
       <Code
         label="Events by name"
         text={'npx tributary sql "SELECT event, count(*) FROM events GROUP BY ALL ORDER BY 2 DESC"'}
@@ -79,11 +79,15 @@ function Days({ list: { objects, cursor } }: { list: LakeList }): JSX.Element {
           <thead>
             <tr>
               <th scope="col">Day (UTC)</th>
-              <th scope="col">Source</th>
+              <th scope="col" class="text">
+                Source
+              </th>
               <th scope="col">Size</th>
               <th scope="col">Files</th>
               <th scope="col">Of quarantine</th>
-              <th scope="col">Form</th>
+              <th scope="col" class="text">
+                Form
+              </th>
             </tr>
           </thead>
           <tbody>

@@ -54,16 +54,18 @@ function draw(place: HTMLElement, { lines, format }: Chart, times: number[]): uP
     cursor: { y: false, points: { size: 6 } },
     scales: { y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] } },
     axes: [
-      { ...axis, values: (_plot, ticks) => ticks.map((tick) => label(tick, times)) },
+      { ...axis, values: (_plot, ticks) => ticks.map((tick) => tickText(tick, times)) },
       { ...axis, size: 68, values: (_plot, ticks) => ticks.map(format) },
     ],
     series: [
       { label: 'UTC', value: '{YYYY}-{MM}-{DD} {HH}:{mm}' },
-      ...lines.map(({ label }, index) => ({
+      ...lines.map(({ label, values }, index) => ({
         label,
         stroke: colour(style, `--line-${(index % 5) + 1}`),
         width: 1.5,
         dash: DASHES[Math.floor(index / 5) % DASHES.length] ?? [],
+        // A figure between gaps is no line.
+        points: { show: values.includes(null), size: 5 },
         spanGaps: true,
         value: (_plot: uPlot, value: number | null) => (value === null ? '—' : format(value)),
       })),
@@ -74,7 +76,7 @@ function draw(place: HTMLElement, { lines, format }: Chart, times: number[]): uP
 }
 
 /** A time in UTC: the time of day, and beyond a day or so the date. */
-function label(seconds: number, times: readonly number[]): string {
+function tickText(seconds: number, times: readonly number[]): string {
   const span = (times.at(-1) ?? 0) - (times[0] ?? 0)
   const iso = new Date(seconds * 1000).toISOString()
   return span > 2 * DAY_MS ? iso.slice(5, 10) : iso.slice(11, 16)
