@@ -36,6 +36,7 @@ function installPacked(into: string): void {
   for (const [name, path] of [
     ['protocol', 'protocol'],
     ['identity', 'identity'],
+    ['console', 'console'],
     ['collector', 'collector'],
     ['browser', 'browser-sdk'],
   ] as const) {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build, install, ROOT, startTool } from './steps.mjs'
 
-const PACKED = ['protocol', 'identity', 'browser-sdk', 'node-sdk', 'collector', 'cli']
+const PACKED = ['protocol', 'identity', 'browser-sdk', 'node-sdk', 'console', 'collector', 'cli']
 
 /** Every check that is not a test of behaviour, by name. Each tells whether it is green. */
 const CHECKS = {

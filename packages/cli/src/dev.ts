@@ -72,6 +72,7 @@ async function start({ siteDirectory }: DevOptions): Promise<void> {
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${boundPort}`
   console.log(`tributary ready ${url}`)
   if (siteDirectory) console.log(`  demo shop    ${url}/`)
+  console.log(`  console      ${url}/console`)
   console.log(`  events       ${url}/api/events  (Authorization: Bearer <admin token>)`)
   console.log(`  write key    ${secrets.writeKey}`)
   console.log(`  admin token  ${secrets.adminToken}`)

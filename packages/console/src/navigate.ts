@@ -1,5 +1,5 @@
 /** Goes to a path of the console without loading anything anew. */
-export function navigate(path: string): void {
+function navigate(path: string): void {
   history.pushState(null, '', path)
   dispatchEvent(new PopStateEvent('popstate'))
 }

@@ -8,6 +8,6 @@ export function objectIn(value: Json | undefined, name: string): JsonObject {
   return isObject(member) ? member : {}
 }
 
-export function isObject(value: Json | undefined): value is JsonObject {
+function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -20,7 +20,7 @@ export const RANGES = ['hour', 'day', 'month'] as const
 export type Range = (typeof RANGES)[number]
 
 /** One line of a chart; `null` where there is nothing to tell. */
-export interface Line {
+interface Line {
   label: string
   values: (number | null)[]
 }

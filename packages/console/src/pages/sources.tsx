@@ -25,7 +25,7 @@ export interface Source {
 }
 
 /** As `GET /api/stats` answers, as far as it is shown. */
-export interface Stats {
+interface Stats {
   sources: Record<
     string,
     { accepted: number; duplicates: number; quarantined: Record<string, number> }
