@@ -96,8 +96,8 @@ async function quiet(shards: number): Promise<void> {
   }
 }
 
-async function digests(shards: number): Promise<[string, string][]> {
-  const all: [string, string][] = []
+async function digests(shards: number): Promise<[string, string | null][]> {
+  const all: [string, string | null][] = []
   for (const shard of allProfiles(ENV, shards)) {
     const page = await shard.digests('', 1000)
     for (const { component, digest } of page.digests) all.push([component, digest])
