@@ -7,6 +7,7 @@ export function table(titles, rows) {
 
 /** Two figures up to a hundred, whole above: so that a table is the same wherever it is made. */
 export function formatNumber(value) {
+  if (!Number.isFinite(value)) return '–'
   return value >= 100
     ? Math.round(value).toLocaleString('en')
     : String(Number(value.toPrecision(2)))

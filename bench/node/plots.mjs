@@ -12,7 +12,10 @@ export function cpuPlot([windowed, burst]) {
     rows: windowed
       .map(({ sdk, cpuS, delivered, events }) => ({
         name: Math.min(delivered, burstOf(sdk)?.delivered ?? events) < events ? `${sdk} *` : sdk,
-        values: [cpuS, burstOf(sdk)?.cpuS],
+        // One that never came to its end was not measured.
+        values: [cpuS, burstOf(sdk)?.cpuS].map((value) =>
+          Number.isFinite(value) ? value : undefined,
+        ),
       }))
       .sort((a, b) => a.values[0] - b.values[0]),
   })
@@ -25,6 +28,7 @@ export function memoryPlot(summaries) {
     unit: 'MB resident, before and at the peak; by orders of magnitude',
     series: ['before', 'peak'],
     rows: summaries
+      .filter(({ peakMb }) => Number.isFinite(peakMb))
       .map(({ sdk, idleMb, peakMb }) => ({ name: sdk, values: [idleMb, peakMb] }))
       .sort((a, b) => a.values[1] - b.values[1]),
   })
