@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -51,6 +51,16 @@ function printed(program: Program, label: string): string {
   return new RegExp(`${label} +(\\S+)`).exec(program.output())?.[1] ?? ''
 }
 
+/** When each package's bundle was made. */
+function bundledAtMs(): number[] {
+  const bundles = [
+    'browser-sdk/dist/tributary.js',
+    'console/dist/assets.js',
+    'cli/dist/local-worker.js',
+  ]
+  return bundles.map((file) => statSync(join(ROOT, 'packages', file)).mtimeMs)
+}
+
 async function track(url: string, writeKey: string, messageId: string): Promise<Response> {
   const event = { writeKey, messageId, userId: 'u', event: 'Started' }
   return fetch(`${url}/v1/track`, { method: 'POST', body: JSON.stringify(event) })
@@ -79,8 +89,10 @@ test('npm start prints what a newcomer needs, and a second start takes over keys
   await first.stop('SIGTERM')
   await expect.poll(() => livingProcesses(first)).toEqual([])
 
+  const builtAtMs = bundledAtMs()
   const second = npmStart()
   await second.waitFor('data ')
+  expect(bundledAtMs(), 'what is built is not built again').toEqual(builtAtMs)
   expect(printed(second, 'write key')).toBe(writeKey)
   expect(printed(second, 'admin token')).toBe(token)
   const response = await fetch(`${url}/api/events`, {

@@ -154,10 +154,13 @@ function isBundled(folder) {
   return Math.min(...own.map(changedAt)) > Math.max(...inputs.map(changedAt))
 }
 
+/** What bundlers write below `dist`, beside the bundles themselves: newer than what was bundled before it, and nobody's input. */
+const BUNDLED = /^(assets|site|template)\b/
+
 function compiledFiles(name) {
   const dist = join(ROOT, 'packages', name, 'dist')
   if (!existsSync(dist)) return []
   return readdirSync(dist, { recursive: true })
-    .filter((file) => file.endsWith('.js'))
+    .filter((file) => file.endsWith('.js') && !BUNDLED.test(file))
     .map((file) => join(dist, file))
 }

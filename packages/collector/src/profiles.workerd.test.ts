@@ -163,6 +163,7 @@ test('why says which events link two identifiers, or which rule forbids it', asy
   expect(refused.verdict).toBe('refused')
   expect(refused.chain[0]).toMatchObject({
     messageId: 'm5',
+    time: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
     refused: { rule: 'limit', type: 'userId', limit: 1 },
   })
   expect((await get('/api/profiles/userId:u1/why/userId:nobody')).status).toBe(404)

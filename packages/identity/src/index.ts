@@ -38,7 +38,7 @@ export { type Identifier, parseIdentifier } from './identifiers.ts'
 export type { TakenLink } from './partition.ts'
 export { keysOf, type Origin, type Profile, type Touch } from './profile.ts'
 export { fingerprintOf, isProfileId, profileIdOf } from './profile-id.ts'
-export { compareMoments } from './record-time.ts'
+export { compareMoments, toIso } from './record-time.ts'
 export { type Settled, settle } from './settle.ts'
 export {
   answerOfShards,

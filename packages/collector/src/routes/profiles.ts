@@ -1,3 +1,4 @@
+import { toIso } from '@tributary/identity'
 import {
   accept,
   isJsonObject,
@@ -137,7 +138,12 @@ export async function getWhy(context: ProfileContext, config: ResolvedConfig): P
   if (explanation.verdict === 'unknown') {
     return errorAnswer(404, 'unknown_identifier', `No event that counts names "${explanation.id}".`)
   }
-  return Response.json(explanation)
+  if (explanation.verdict === 'unconnected') return Response.json(explanation)
+  const { verdict, chain } = explanation
+  return Response.json({
+    verdict,
+    chain: chain.map((link) => ({ ...link, time: toIso(link.time) })),
+  })
 }
 
 /** `GET /api/groups/{groupId}`: traits and members. */

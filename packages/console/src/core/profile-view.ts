@@ -57,7 +57,7 @@ export interface ChainLink {
   kind: 'link' | 'alias'
   lead: { key: IdentifierKey }
   other: { key: IdentifierKey }
-  time: number
+  time: string
   messageId: string
   /** The rule that joins nothing here. */
   refused?: Json

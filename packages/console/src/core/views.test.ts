@@ -140,7 +140,7 @@ test('a chain is laid out from its start, whichever way its links are written', 
     kind: 'link' as const,
     lead: { key: lead },
     other: { key: other },
-    time: Date.parse('2026-11-22T10:00:00Z'),
+    time: '2026-11-22T10:00:00.000Z',
     messageId: `${lead} ${other}`,
     ...more,
   })
