@@ -35,6 +35,7 @@ export default defineConfig({
               bindings: {
                 TRIBUTARY_ADMIN_TOKEN: 'at_test_token',
                 TRIBUTARY_IP_SECRET: 'test-ip-secret',
+                THREE_SHARDS: process.env.TRIBUTARY_THREE_SHARDS ?? '',
                 TRIBUTARY_RECEIPT_SECRET: 'test-receipt-secret',
               },
             },

@@ -141,8 +141,9 @@ test.each(timed)('$name: one shard gives the profiles that are written down', (s
   check(scenario, 1, 1),
 )
 
-test.each(onThree)(
-  '$name: three shards that lose messages and crash give the same',
+// Once all is tested, workerd does not always end after these: `npm test` leaves them to a command of their own.
+test.skipIf(!(env as { THREE_SHARDS?: string }).THREE_SHARDS).each(onThree)(
+  '$name: three shards that lose messages and crash give the same (npm run profile-shards)',
   (scenario) => check(scenario, 3, 2),
   // Two to three seconds on a free machine, and up to ten on one that others use too.
   60_000,
