@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '@tributary/protocol'
 import { contentHash } from './fingerprint.ts'
+import { fromCursor, toCursor } from './opaque-cursor.ts'
 import type { StoredEvent } from './stored-event.ts'
 
 /** Something that was refused, kept with the reason and what was sent. */
@@ -54,28 +55,19 @@ export function beginningOf(receivedAt: string): Position {
 }
 
 /** A position as an opaque cursor. */
-export function writeCursor(position: Position): string {
-  const bytes = new TextEncoder().encode(
-    JSON.stringify([position.receivedAt, position.id, position.owner]),
-  )
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '')
+export function writeCursor({ receivedAt, id, owner }: Position): string {
+  return toCursor([receivedAt, id, owner])
 }
 
 /** Reads a cursor; `undefined` when it is not one of ours. */
 export function readCursor(cursor: string): Position | undefined {
-  try {
-    const text = atob(cursor.replaceAll('-', '+').replaceAll('_', '/'))
-    const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0))
-    const fields = JSON.parse(new TextDecoder().decode(bytes)) as string[]
-    if (fields.length !== 3 || fields.some((field) => typeof field !== 'string')) return undefined
-    const [receivedAt, id, owner] = fields as [string, string, string]
-    return new Date(receivedAt).toISOString() === receivedAt ? { receivedAt, id, owner } : undefined
-  } catch {
-    return undefined
-  }
+  const fields = fromCursor(cursor)
+  if (!Array.isArray(fields) || fields.length !== 3) return undefined
+  if (fields.some((field) => typeof field !== 'string')) return undefined
+  const [receivedAt, id, owner] = fields as [string, string, string]
+  const ms = Date.parse(receivedAt)
+  const isTime = !Number.isNaN(ms) && new Date(ms).toISOString() === receivedAt
+  return isTime ? { receivedAt, id, owner } : undefined
 }
 
 /** Which records a listing asks for. Every given field must be equal. */
