@@ -1,13 +1,11 @@
 import { DurableObject } from 'cloudflare:workers'
 import { journalOf } from '../adapters/journal-stubs.ts'
-import { profilesOf } from '../adapters/profile-stubs.ts'
 import type { RecordKind } from '../core/lake-key.ts'
 import type { ListingBounds } from '../core/newest.ts'
 import type { RecordFilter } from '../core/record.ts'
 import { createFilter, type Removal } from '../core/removal.ts'
 import type { SeriesRange, Sums } from '../core/series.ts'
 import type { CollectorEnv } from '../env.ts'
-import { feedDay } from '../feed-from-lake.ts'
 import {
   DRAIN_INTERVAL_MS,
   EARLY_DRAIN_BYTES,
@@ -19,11 +17,11 @@ import { runningConfig } from '../running-config.ts'
 import { type AppendAnswer, type AppendRequest, countPicked, pickNew } from './append.ts'
 import { ACCOUNT_SHARD, type DeliveryReport } from './deliveries.ts'
 import { accountRows, type DrainTargets, drainRange, retrySetAside } from './drain.ts'
+import { feedOwed, feedShards } from './feed-shards.ts'
 import { Group } from './group.ts'
 import { createHeldRows, type HeldRows } from './held-rows.ts'
 import { type JournalStats, Ledger } from './ledger.ts'
 import { createPrivacyStore, type PrivacyStore } from './privacy-store.ts'
-import { type FeedRow, feedRequests } from './profile-feed.ts'
 import { type JournalListing, type JournalTail, listRows, tailRows } from './reads.ts'
 import { expireRows, type RowRemoval, removeFromRows } from './remove-rows.ts'
 import { scrub } from './scrub.ts'
@@ -230,7 +228,7 @@ export class Journal extends DurableObject<CollectorEnv> {
     await this.drainAll()
     if (this.#ledger.state.profiledThrough < target) await this.#drainOnce()
     if (this.#ledger.state.profiledThrough < target) throw new Error('The profiles are behind.')
-    await this.#feedOwed()
+    await feedOwed(this.env, this.#ledger)
   }
 
   /** Sees to it that a backlog has an alarm, whatever has become of the one it had. */
@@ -255,7 +253,7 @@ export class Journal extends DurableObject<CollectorEnv> {
       await this.drainAll()
       await retrySetAside(this.#ledger, this.#held, this.env.LAKE)
       const { drainedThrough, profiledThrough } = this.#ledger.state
-      if (profiledThrough >= drainedThrough) await this.#feedOwed()
+      if (profiledThrough >= drainedThrough) await feedOwed(this.env, this.#ledger)
       this.#drainFailures = 0
       if (Object.keys(this.#ledger.unsaved.sources).length > 0) this.#ledger.change({})
     } catch (error) {
@@ -270,28 +268,8 @@ export class Journal extends DurableObject<CollectorEnv> {
   get #targets(): DrainTargets {
     return {
       lake: this.env.LAKE,
-      feed: (journal, rows, through) => this.#feed(journal, rows, through),
+      feed: (journal, rows, through) => feedShards(this.env, journal, rows, through),
       report: (report) => journalOf(this.env, ACCOUNT_SHARD).takeDeliveries(report),
-    }
-  }
-
-  /** Each shard of the profiles its part, all at once. Without profiles there is nothing to wait for. */
-  async #feed(journal: string, rows: FeedRow[], through: number): Promise<number> {
-    if (!this.env.PROFILES) return through
-    const { rules, profileShards } = runningConfig()
-    const requests = feedRequests(rows, { journal, through }, profileShards, rules)
-    await Promise.all(requests.map((request) => profilesOf(this.env, request.shard)?.feed(request)))
-    return through
-  }
-
-  /** Days of which rows went before the profiles had them: all of each is read again from the lake. */
-  async #feedOwed(): Promise<void> {
-    const { profileShards, rules } = runningConfig()
-    for (const day of this.#ledger.state.owed) {
-      const [source = '', date = ''] = day.split('/')
-      await feedDay(this.env, { profileShards, rules }, { source, date })
-      const owed = this.#ledger.state.owed.filter((other) => other !== day)
-      this.#ledger.change({ owed })
     }
   }
 
