@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { StatsAnswer } from '@tributary/protocol'
 import { callApi, readApi } from './adapters/collector-api.ts'
 import { CliError } from './cli-error.ts'
-import type { Stats } from './commands/stats.ts'
 import type { Connection } from './connection.ts'
 import { type CheckResult, judgeBacklog, judgeClock, judgeCookies } from './core/doctor-report.ts'
 
@@ -112,7 +112,7 @@ export async function checkCookies({ connection, origin }: Patient): Promise<Che
 /** The admin token, and with it the backlog. */
 export async function checkAdmin({ connection }: Patient): Promise<CheckResult[]> {
   try {
-    const { shards } = await readApi<Stats>(connection, '/api/stats')
+    const { shards } = await readApi<StatsAnswer>(connection, '/api/stats')
     return [{ name: 'admin token', ...ok('is taken') }, judgeBacklog(shards)]
   } catch (error) {
     return [{ name: 'admin token', ...fail((error as Error).message) }]

@@ -1,7 +1,8 @@
+import type { QuarantineRecord, ReplayAnswer } from '@tributary/protocol'
 import type { ResolvedConfig } from './config.ts'
 import { type Judged, judgeEvents } from './core/judge.ts'
 import { readJson } from './core/read-json.ts'
-import type { Position, QuarantineRecord, RecordFilter } from './core/record.ts'
+import type { Position, RecordFilter } from './core/record.ts'
 import { type Replay, replayEnvelope } from './core/replay.ts'
 import { type Sender, senderOf } from './core/sender.ts'
 import type { CollectorEnv } from './env.ts'
@@ -22,18 +23,7 @@ export interface ReplayOrder {
 }
 
 /** What became of them. */
-export interface ReplayResult {
-  /** Records. */
-  examined: number
-  /** Events. In a preview, those that would be stored unless they are duplicates. */
-  stored: number
-  duplicates: number
-  /** Events by the code that they are refused with today. */
-  stillRejected: Record<string, number>
-  /** Records that hold only the beginning of what was sent. */
-  notReplayable: number
-  /** In a preview, the first events that would be stored, as they were sent, with the id of their record. */
-  samples?: { id: string; event: unknown }[]
+export interface ReplayResult extends Omit<ReplayAnswer, 'cursor'> {
   /** Where to go on; `undefined` at the end. */
   next: Position | undefined
 }

@@ -1,6 +1,6 @@
 import { SELF } from 'cloudflare:test'
+import type { SeriesAnswer } from '@tributary/protocol'
 import { expect, test } from 'vitest'
-import type { SeriesAnswer } from './core/series-answer.ts'
 
 const ORIGIN = 'https://collector.example'
 const ADMIN = { authorization: 'Bearer at_test_token' }

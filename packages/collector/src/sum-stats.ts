@@ -1,55 +1,14 @@
+import type { ShardStats, StatsAnswer } from '@tributary/protocol'
 import { allJournals } from './adapters/journal-stubs.ts'
 import { allProfiles } from './adapters/profile-stubs.ts'
 import type { ResolvedConfig } from './config.ts'
 import type { StreamTotals } from './core/stream-counts.ts'
 import type { CollectorEnv } from './env.ts'
-import {
-  addTally,
-  emptyTally,
-  type Operations,
-  type SourceTotals,
-  totalsOf,
-} from './stores/tally.ts'
-
-/** What waits in one journal. */
-interface ShardStats {
-  shard: number
-  /** Name of the journal; `null` before its first append. */
-  journal: string | null
-  backlogRows: number
-  backlogBytes: number
-  /** Age of the oldest record that is not in the lake; `null` when none is waiting. */
-  oldestAgeMs: number | null
-  /** Rows that could not be turned into objects of the lake. */
-  setAsideRows: number
-  /** Rows that the profiles do not have yet, and days of the lake that they have to read for rows that are gone. */
-  unprofiledRows: number
-  unprofiledDays: number
-}
-
-/** One shard of the profiles. */
-interface ProfileShardStats {
-  shard: number
-  /** Events taken in. */
-  events: number
-  /** Messages that wait for other shards. */
-  outgoingRows: number
-}
-
-/** `missing` is what was created and has not arrived: on its way, or lost. */
-interface Deliveries extends StreamTotals {
-  duplicated: number
-  missing: number
-}
+import { addTally, emptyTally, type Operations, totalsOf } from './stores/tally.ts'
 
 /** What `/api/stats` and `/metrics` tell, each in its own form. */
-export interface CollectorStats {
-  sources: Record<string, SourceTotals>
-  /** By source: what clients that count their events have made, and what became of it. */
-  deliveries: Record<string, Deliveries>
-  shards: ShardStats[]
-  profiles: ProfileShardStats[]
-  operations: Operations & ProfileOperations
+export interface CollectorStats extends StatsAnswer {
+  operations: Record<keyof Operations | keyof ProfileOperations, number>
 }
 
 /** Billed operations of the profiles. */

@@ -1,3 +1,14 @@
+export type {
+  DeliveryTotals,
+  ProfileShardStats,
+  QuarantineRecord,
+  ReplayAnswer,
+  SeriesAnswer,
+  SeriesRange,
+  ShardStats,
+  SourceTotals,
+  StatsAnswer,
+} from './admin-api.ts'
 export {
   type AnswerClass,
   classifyAnswer,

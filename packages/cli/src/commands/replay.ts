@@ -1,4 +1,4 @@
-import type { JsonObject } from '@tributary/protocol'
+import type { ReplayAnswer } from '@tributary/protocol'
 import { Command } from 'commander'
 import { readApi } from '../adapters/collector-api.ts'
 import { EXIT } from '../cli-error.ts'
@@ -14,17 +14,6 @@ interface ReplayOptions extends ConnectionOptions {
   preview?: boolean
   newMessageIds?: boolean
   json?: boolean
-}
-
-/** What `POST /api/quarantine/replay` answers. */
-interface ReplayAnswer {
-  examined: number
-  stored: number
-  duplicates: number
-  stillRejected: Record<string, number>
-  notReplayable: number
-  samples?: JsonObject[]
-  cursor: string | null
 }
 
 const MAX_SAMPLES = 20
@@ -59,7 +48,7 @@ async function run(options: ReplayOptions): Promise<void> {
   const { source, code, id: ids, from, to, preview, newMessageIds, json } = options
   const total = { examined: 0, stored: 0, duplicates: 0, notReplayable: 0 }
   const stillRejected: Record<string, number> = {}
-  const samples: JsonObject[] = []
+  const samples: object[] = []
   let cursor: string | undefined
   do {
     const body = { source, code, ids, from, to, preview, newMessageIds, cursor }

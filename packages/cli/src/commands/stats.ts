@@ -1,25 +1,9 @@
+import type { StatsAnswer } from '@tributary/protocol'
 import { Command } from 'commander'
 import { readApi } from '../adapters/collector-api.ts'
 import { addConnection, type ConnectionOptions, readConnection } from '../connection.ts'
 import { textTable } from '../core/text-table.ts'
 import { paint, printLine } from '../output.ts'
-
-/** What `/api/stats` answers, as far as it is shown. */
-export interface Stats {
-  sources: Record<
-    string,
-    { accepted: number; duplicates: number; quarantined: Record<string, number> }
-  >
-  deliveries: Record<string, { created: number; received: number; missing: number }>
-  shards: {
-    shard: number
-    backlogRows: number
-    backlogBytes: number
-    oldestAgeMs: number | null
-    setAsideRows: number
-  }[]
-  operations: Record<string, number>
-}
 
 export function statsCommand(): Command {
   const command = new Command('stats')
@@ -35,7 +19,7 @@ export function statsCommand(): Command {
 
 async function show(options: ConnectionOptions & { json?: boolean }): Promise<void> {
   const connection = await readConnection(options)
-  const stats = await readApi<Stats>(connection, '/api/stats')
+  const stats = await readApi<StatsAnswer>(connection, '/api/stats')
   if (options.json) return printLine(JSON.stringify(stats))
   const sources = Object.entries(stats.sources).map(
     ([id, { accepted, duplicates, quarantined }]) => {

@@ -1,5 +1,5 @@
+import type { QuarantineRecord } from '@tributary/protocol'
 import { isDeeperThan, isRawNumber, type Json, type Refusal } from '@tributary/protocol'
-import type { QuarantineRecord } from './record.ts'
 
 /** A quarantine record that has no id yet. */
 export interface Refused

@@ -1,22 +1,7 @@
-import type { Json, JsonObject } from '@tributary/protocol'
+import type { QuarantineRecord } from '@tributary/protocol'
 import { contentHash } from './fingerprint.ts'
 import { fromCursor, toCursor } from './opaque-cursor.ts'
 import type { StoredEvent } from './stored-event.ts'
-
-/** Something that was refused, kept with the reason and what was sent. */
-export interface QuarantineRecord extends JsonObject {
-  /** Derived from source, reason and payload: the same refusal twice is kept once. */
-  id: string
-  source: string
-  /** ISO 8601. */
-  receivedAt: string
-  code: string
-  message: string
-  /** The event as it came (with the envelope's `context` merged), or text where it could not be kept as JSON. */
-  payload: Json
-  /** Present when `payload` is only the beginning of what was sent. */
-  truncated?: true
-}
 
 /** Any line of the journal or the lake. */
 export type StoredRecord = StoredEvent | QuarantineRecord

@@ -5,9 +5,9 @@ import {
   type Rules,
   readRecord,
 } from '@tributary/identity'
+import type { QuarantineRecord } from '@tributary/protocol'
 import { isJsonObject, type Json, type JsonObject } from '@tributary/protocol'
 import { readJson } from './read-json.ts'
-import type { QuarantineRecord } from './record.ts'
 import type { StoredEvent } from './stored-event.ts'
 import { parseTimestamp } from './timestamps.ts'
 

@@ -1,5 +1,5 @@
+import type { QuarantineRecord } from '@tributary/protocol'
 import { type BatchEnvelope, isJsonObject, type Json, type JsonObject } from '@tributary/protocol'
-import type { QuarantineRecord } from './record.ts'
 import type { StoredEvent } from './stored-event.ts'
 import { parseTimestamp } from './timestamps.ts'
 

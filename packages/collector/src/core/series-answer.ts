@@ -1,27 +1,5 @@
-import { addSums, latencyAt, RANGES, type SeriesRange, type Sums } from './series.ts'
-
-/** Time series of a range, as `GET /api/series` answers. Every list has one figure a step, the last one unfinished. */
-export interface SeriesAnswer {
-  range: SeriesRange
-  stepMs: number
-  /** Beginning of each step, milliseconds since 1970. */
-  times: number[]
-  /** Stored events by source, and by type. */
-  accepted: Record<string, number[]>
-  types: Record<string, number[]>
-  duplicates: number[]
-  /** Refused records by code. */
-  rejected: Record<string, number[]>
-  /** Milliseconds from the arrival of a request to its events being durable; `null` where there was none. */
-  latency: { p50: (number | null)[]; p95: (number | null)[] }
-  /** Events that clients have told of in the step, and that have arrived. */
-  created: number[]
-  received: number[]
-  /** Most bytes that waited in each journal. */
-  backlog: Record<string, number[]>
-  /** Billable operations by kind. */
-  operations: Record<string, number[]>
-}
+import type { SeriesAnswer, SeriesRange } from '@tributary/protocol'
+import { addSums, latencyAt, RANGES, type Sums } from './series.ts'
 
 /** Puts together what the journals have; `shards` in their order, each its sums by step. */
 export function seriesAnswer(

@@ -1,3 +1,5 @@
+import type { SeriesRange } from '@tributary/protocol'
+
 /** What happened in a stretch of time. Counts add up; absent ones are zero. */
 export interface Sums {
   /** Stored events by source, and by type. */
@@ -22,8 +24,7 @@ export const RANGES = {
   hour: { stepMs: 60_000, steps: 60 },
   day: { stepMs: 15 * 60_000, steps: 96 },
   month: { stepMs: 6 * 3_600_000, steps: 124 },
-} as const
-export type SeriesRange = keyof typeof RANGES
+} as const satisfies Record<SeriesRange, object>
 
 /** Sums by stretch, counted in steps since 1970. Never more than 280: the oldest go. */
 export type Series = Record<SeriesRange, Record<string, Sums>>

@@ -1,9 +1,8 @@
-import type { PreviousStream } from '@tributary/protocol'
+import type { PreviousStream, SourceTotals } from '@tributary/protocol'
 import { type ClockPrint, NO_CLOCK, packClocks } from '../core/packed-clocks.ts'
 import { NO_STREAM, type Print, packPrints, unpackPrints } from '../core/packed-prints.ts'
 import type { Clocks } from './clocks.ts'
 import type { Dedupe } from './dedupe.ts'
-import type { SourceTotals } from './tally.ts'
 
 /** One record to keep. */
 export interface JournalItem {

@@ -1,10 +1,11 @@
 import { DurableObject } from 'cloudflare:workers'
+import type { SeriesRange } from '@tributary/protocol'
 import { journalOf } from '../adapters/journal-stubs.ts'
 import type { RecordKind } from '../core/lake-key.ts'
 import type { ListingBounds } from '../core/newest.ts'
 import type { RecordFilter } from '../core/record.ts'
 import { createFilter, type Removal } from '../core/removal.ts'
-import type { SeriesRange, Sums } from '../core/series.ts'
+import type { Sums } from '../core/series.ts'
 import type { CollectorEnv } from '../env.ts'
 import {
   DRAIN_INTERVAL_MS,

@@ -1,11 +1,6 @@
+import type { SeriesRange } from '@tributary/protocol'
 import { unpackPrints } from '../core/packed-prints.ts'
-import {
-  addLists,
-  addToSeries,
-  countLatencies,
-  type SeriesRange,
-  type Sums,
-} from '../core/series.ts'
+import { addLists, addToSeries, countLatencies, type Sums } from '../core/series.ts'
 import type { StreamTotals } from '../core/stream-counts.ts'
 import { Clocks } from './clocks.ts'
 import { createDedupe, type Dedupe } from './dedupe.ts'

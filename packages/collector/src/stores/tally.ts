@@ -1,15 +1,5 @@
+import type { SourceTotals } from '@tributary/protocol'
 import { addCounts, addLists, type Sums } from '../core/series.ts'
-
-/** Counts of one source on one shard. */
-export interface SourceTotals {
-  accepted: number
-  /** Deliveries of what was stored already. */
-  duplicates: number
-  /** Events of people who have objected: acknowledged, and not kept. Absent while there are none. */
-  suppressed?: number
-  /** Refused records by code. */
-  quarantined: Record<string, number>
-}
 
 /** Operations that are billed, counted as they happen. */
 export interface Operations {

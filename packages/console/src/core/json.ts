@@ -1,6 +1,4 @@
-/** Open JSON, as the API gives it. */
-export type Json = null | boolean | number | string | Json[] | { [name: string]: Json }
-export type JsonObject = { [name: string]: Json }
+import type { Json, JsonObject } from '@tributary/protocol'
 
 /** A member that is an object; an empty one where there is none. */
 export function objectIn(value: Json | undefined, name: string): JsonObject {

@@ -1,4 +1,4 @@
-import type { Json } from './json.ts'
+import type { Json } from '@tributary/protocol'
 
 /** A profile as `GET /api/profiles/{id}` answers; `verbose` traits have where they come from. */
 export interface Profile {

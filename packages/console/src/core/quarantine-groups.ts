@@ -1,15 +1,4 @@
-import type { Json } from './json.ts'
-
-/** A refused record as the API lists it. */
-export interface QuarantineRecord {
-  id: string
-  source: string
-  receivedAt: string
-  code: string
-  message: string
-  payload: Json
-  truncated?: true
-}
+import type { Json, QuarantineRecord } from '@tributary/protocol'
 
 /** What was refused for one reason by one source, newest first. */
 export interface QuarantineGroup {

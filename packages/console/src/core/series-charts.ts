@@ -1,23 +1,7 @@
+import type { SeriesAnswer, SeriesRange } from '@tributary/protocol'
 import { formatBytes, formatCount, formatDollars, formatSpan } from './format.ts'
 
-/** As `GET /api/series` answers. */
-export interface Series {
-  range: Range
-  stepMs: number
-  times: number[]
-  accepted: Record<string, number[]>
-  types: Record<string, number[]>
-  duplicates: number[]
-  rejected: Record<string, number[]>
-  latency: { p50: (number | null)[]; p95: (number | null)[] }
-  created: number[]
-  received: number[]
-  backlog: Record<string, number[]>
-  operations: Record<string, number[]>
-}
-
-export const RANGES = ['hour', 'day', 'month'] as const
-export type Range = (typeof RANGES)[number]
+export const RANGES = ['hour', 'day', 'month'] as const satisfies readonly SeriesRange[]
 
 /** One line of a chart; `null` where there is nothing to tell. */
 interface Line {
@@ -47,7 +31,7 @@ const PRICES: Readonly<Record<string, number>> = {
 }
 
 /** The charts of the delivery page, in their order. */
-export function chartsOf(series: Series): Chart[] {
+export function chartsOf(series: SeriesAnswer): Chart[] {
   const perMinute = 60_000 / series.stepMs
   return [
     rateChart('Events per minute by source', series.accepted, perMinute),
@@ -70,7 +54,7 @@ function rateChart(title: string, lists: Record<string, number[]>, perMinute: nu
   return { title, summary: `${formatCount(all)} events`, lines, format }
 }
 
-function latencyChart({ latency }: Series): Chart {
+function latencyChart({ latency }: SeriesAnswer): Chart {
   const worst = Math.max(-1, ...latency.p95.map((value) => value ?? -1))
   return {
     title: 'From arrival to durable',
@@ -83,7 +67,7 @@ function latencyChart({ latency }: Series): Chart {
   }
 }
 
-function refusedChart({ duplicates, rejected }: Series): Chart {
+function refusedChart({ duplicates, rejected }: SeriesAnswer): Chart {
   const codes = Object.entries(rejected).map(([label, values]) => ({ label, values }))
   const refused = codes.reduce((total, { values }) => total + sum(values), 0)
   return {
@@ -94,7 +78,7 @@ function refusedChart({ duplicates, rejected }: Series): Chart {
   }
 }
 
-function missingChart({ created, received }: Series): Chart {
+function missingChart({ created, received }: SeriesAnswer): Chart {
   let missing = 0
   const values = created.map((count, index) => {
     missing += count - (received[index] ?? 0)
@@ -108,7 +92,7 @@ function missingChart({ created, received }: Series): Chart {
   }
 }
 
-function backlogChart({ backlog }: Series): Chart {
+function backlogChart({ backlog }: SeriesAnswer): Chart {
   const lines = Object.entries(backlog).map(([shard, values]) => ({
     label: `shard ${shard}`,
     values,
@@ -122,7 +106,7 @@ function backlogChart({ backlog }: Series): Chart {
   }
 }
 
-function costChart({ operations, times }: Series): Chart {
+function costChart({ operations, times }: SeriesAnswer): Chart {
   let dollars = 0
   const values = times.map((_, index) => {
     for (const [kind, counts] of Object.entries(operations)) {

@@ -1,4 +1,5 @@
-import { type Json, type JsonObject, objectIn } from './json.ts'
+import type { Json, JsonObject } from '@tributary/protocol'
+import { objectIn } from './json.ts'
 
 /** An event as the API lists it. */
 export interface StoredEvent extends JsonObject {

@@ -1,10 +1,11 @@
+import type { SeriesAnswer } from '@tributary/protocol'
 import { expect, test } from 'vitest'
 import { formatBytes, formatDollars, formatSpan, maskKey } from './format.ts'
 import { sumDays } from './lake-days.ts'
 import { pathOf, placeOf } from './pages.ts'
 import { identifiersOf, layOutChain, nameOf, type Profile, traitsOf } from './profile-view.ts'
 import { groupRecords, summaryOf } from './quarantine-groups.ts'
-import { chartsOf, type Series } from './series-charts.ts'
+import { chartsOf } from './series-charts.ts'
 import {
   addEvents,
   factsOf,
@@ -180,7 +181,7 @@ test('a person is called by the name, and else by the best identifier', () => {
 })
 
 test('charts tell rates, losses and costs of the whole range', () => {
-  const series: Series = {
+  const series: SeriesAnswer = {
     range: 'day',
     stepMs: 15 * 60_000,
     times: [0, 900_000],

@@ -1,7 +1,8 @@
+import type { SeriesAnswer, SeriesRange } from '@tributary/protocol'
 import type { JSX } from 'preact'
 import { useMemo, useState } from 'preact/hooks'
 import { callApi } from '../adapters/api.ts'
-import { chartsOf, RANGES, type Range, type Series } from '../core/series-charts.ts'
+import { chartsOf, RANGES } from '../core/series-charts.ts'
 import { LineChart } from '../parts/line-chart.tsx'
 import { Empty, Loaded } from '../parts/states.tsx'
 import { useLoad } from '../use-load.ts'
@@ -10,8 +11,8 @@ const REFRESH_MS = 10_000
 
 /** How events have come, and what became of them, over time. */
 export function DeliveryPage(): JSX.Element {
-  const [range, setRange] = useState<Range>('hour')
-  const load = useLoad(() => callApi<Series>(`/api/series?range=${range}`), range, REFRESH_MS)
+  const [range, setRange] = useState<SeriesRange>('hour')
+  const load = useLoad(() => callApi<SeriesAnswer>(`/api/series?range=${range}`), range, REFRESH_MS)
   return (
     <>
       <header class="page-head">
@@ -35,7 +36,7 @@ export function DeliveryPage(): JSX.Element {
   )
 }
 
-function Charts({ series }: { series: Series }): JSX.Element {
+function Charts({ series }: { series: SeriesAnswer }): JSX.Element {
   const charts = useMemo(() => chartsOf(series), [series])
   const isQuiet =
     Object.keys(series.accepted).length === 0 && Object.keys(series.rejected).length === 0

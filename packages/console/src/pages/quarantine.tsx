@@ -1,13 +1,9 @@
+import type { QuarantineRecord, ReplayAnswer } from '@tributary/protocol'
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { type Answer, callApi, type Problem } from '../adapters/api.ts'
 import { formatCount, formatTime } from '../core/format.ts'
-import {
-  groupRecords,
-  type QuarantineGroup,
-  type QuarantineRecord,
-  summaryOf,
-} from '../core/quarantine-groups.ts'
+import { groupRecords, type QuarantineGroup, summaryOf } from '../core/quarantine-groups.ts'
 import { Code } from '../parts/code.tsx'
 import { Empty, Failure, Loaded } from '../parts/states.tsx'
 import { useLoad } from '../use-load.ts'
@@ -87,28 +83,18 @@ function Group({ group }: { group: QuarantineGroup }): JSX.Element {
   )
 }
 
-/** As `POST /api/quarantine/replay` answers. */
-interface ReplayResult {
-  examined: number
-  stored: number
-  duplicates: number
-  stillRejected: Record<string, number>
-  notReplayable: number
-  samples?: { id: string; event: unknown }[]
-}
-
 interface ReplayProps {
   code: string
   source: string
 }
 
 function Replay({ code, source }: ReplayProps): JSX.Element {
-  const [result, setResult] = useState<ReplayResult>()
+  const [result, setResult] = useState<ReplayAnswer>()
   const [problem, setProblem] = useState<Problem>()
   const [isBusy, setBusy] = useState(false)
   const run = async (preview: boolean) => {
     setBusy(true)
-    const answer: Answer<ReplayResult> = await callApi('/api/quarantine/replay', 'POST', {
+    const answer: Answer<ReplayAnswer> = await callApi('/api/quarantine/replay', 'POST', {
       code,
       source,
       preview,
@@ -135,7 +121,7 @@ function Replay({ code, source }: ReplayProps): JSX.Element {
 }
 
 interface OutcomeProps {
-  result: ReplayResult
+  result: ReplayAnswer
   isPreview: boolean
 }
 

@@ -1,3 +1,4 @@
+import type { StatsAnswer } from '@tributary/protocol'
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { callApi } from '../adapters/api.ts'
@@ -24,25 +25,9 @@ export interface Source {
   plan: { events: string[]; onViolation: string; onUnplanned: string } | null
 }
 
-/** As `GET /api/stats` answers, as far as it is shown. */
-interface Stats {
-  sources: Record<
-    string,
-    { accepted: number; duplicates: number; quarantined: Record<string, number> }
-  >
-  deliveries: Record<string, { created: number; received: number; missing: number }>
-  shards: {
-    shard: number
-    backlogRows: number
-    backlogBytes: number
-    oldestAgeMs: number | null
-    setAsideRows: number
-  }[]
-}
-
 /** What is configured, and how it fares. */
 export function SourcesPage({ sources }: PageProps): JSX.Element {
-  const load = useLoad(() => callApi<Stats>('/api/stats'), '', 10_000)
+  const load = useLoad(() => callApi<StatsAnswer>('/api/stats'), '', 10_000)
   return (
     <>
       <header class="page-head">
@@ -64,7 +49,7 @@ export function SourcesPage({ sources }: PageProps): JSX.Element {
   )
 }
 
-function SourceCard({ source, stats }: { source: Source; stats: Stats }): JSX.Element {
+function SourceCard({ source, stats }: { source: Source; stats: StatsAnswer }): JSX.Element {
   const { accepted = 0, duplicates = 0, quarantined = {} } = stats.sources[source.id] ?? {}
   const delivery = stats.deliveries[source.id]
   const refused = Object.values(quarantined).reduce((sum, count) => sum + count, 0)
@@ -125,7 +110,7 @@ function planText(plan: Source['plan']): string {
   return `${events.length} events; a fault: ${onViolation}; an event not in it: ${onUnplanned}`
 }
 
-function Shards({ shards }: { shards: Stats['shards'] }): JSX.Element {
+function Shards({ shards }: { shards: StatsAnswer['shards'] }): JSX.Element {
   return (
     <section>
       <h2>Journals</h2>
