@@ -13,3 +13,22 @@ export async function within<T, L>(work: Promise<T>, timeoutMs: number, late: L)
     clearTimeout(timer)
   }
 }
+
+/**
+ * What `work` gives, unless that takes longer than `timeoutMs`; it goes on all the same.
+ *
+ * @throws Error with `lateMessage` when it takes longer, and what `work` fails with.
+ */
+export async function inTime<T>(
+  work: Promise<T>,
+  timeoutMs: number,
+  lateMessage: string,
+): Promise<T> {
+  const done = await within(
+    work.then((value) => ({ value })),
+    timeoutMs,
+    undefined,
+  )
+  if (!done) throw new Error(lateMessage)
+  return done.value
+}

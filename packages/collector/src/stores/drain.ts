@@ -1,4 +1,4 @@
-import { within } from '../adapters/deadline.ts'
+import { inTime } from '../adapters/deadline.ts'
 import { putObject } from '../adapters/lake.ts'
 import {
   MAX_ACCOUNT_LAG_BYTES,
@@ -116,7 +116,8 @@ async function profileRows(
   const rows = [...ledger.statements.rowsBetween(after + 1, to)]
   try {
     const fed = targets.feed(name, rows, to)
-    return { profiledThrough: await within(fed, PROFILE_FEED_TIMEOUT_MS, after), owed }
+    const profiledThrough = await inTime(fed, PROFILE_FEED_TIMEOUT_MS, 'They do not answer.')
+    return { profiledThrough, owed }
   } catch (error) {
     // biome-ignore lint/suspicious/noConsole: nothing else tells why profiles are behind
     console.error('The profiles could not be reached.', error)

@@ -1,10 +1,11 @@
 import { abortAllDurableObjects, reset, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { CollectorEnv } from '../env.ts'
+import { MAX_PROFILE_LAG_BYTES, PROFILE_FEED_TIMEOUT_MS } from '../limits.ts'
 import { APPEND_OUTCOMES, type JournalItem, packRequest } from './append.ts'
 
-const { JOURNAL, LAKE } = env as unknown as CollectorEnv
+const { JOURNAL, LAKE, PROFILES } = env as unknown as CollectorEnv
 
 afterEach(async () => {
   await reset()
@@ -347,6 +348,41 @@ describe('drain', () => {
       await instance.tick()
       expect(await storage.getAlarm()).toBeGreaterThan(0)
     })
+  })
+
+  test('profiles that never answer hold rows back only up to a bound; then their days are read from the lake', async () => {
+    const filler = 'x'.repeat(1024 * 1024)
+    const large = (id: number): JournalItem => {
+      const receivedAt = '2026-11-22T00:00:00.000Z'
+      const line = { type: 'page', anonymousId: 'a', messageId: `m${id}`, receivedAt, filler }
+      return {
+        line: JSON.stringify({ ...line, source: 'web', timestamp: receivedAt }),
+        fingerprint: { id: BigInt(id), content: 1n, bucket: 500_000 },
+      }
+    }
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    await runInDurableObject(journal(), (instance) => {
+      const bindings = (instance as unknown as { env: CollectorEnv }).env
+      const silent = { getByName: () => ({ feed: () => new Promise(() => undefined) }) }
+      Object.defineProperty(instance, 'env', { value: { ...bindings, PROFILES: silent } })
+    })
+    for (let id = 1; id <= 17; id += 1) await append([large(id)])
+    await runInDurableObject(journal(), async (instance) => {
+      const drained = instance.drainAll().then(() => 'drained')
+      while ((await Promise.race([drained, scheduler.wait(20)])) !== 'drained') {
+        await vi.advanceTimersByTimeAsync(PROFILE_FEED_TIMEOUT_MS)
+      }
+    })
+    vi.useRealTimers()
+    const { backlog } = await journal().stats()
+    expect(backlog).toMatchObject({ rows: backlog.unprofiled, owed: 1 })
+    expect(backlog.bytes).toBeLessThan(MAX_PROFILE_LAG_BYTES)
+
+    await abortAllDurableObjects()
+    await journal().profileAll()
+    expect((await journal().stats()).backlog).toMatchObject({ rows: 0, owed: 0 })
+    const profiles = PROFILES?.getByName('profiles-0')
+    expect((await profiles?.stats())?.events).toBe(17)
   })
 
   test('two drains at once write once', async () => {

@@ -1,5 +1,5 @@
 import type { Address } from '@tributary/identity'
-import { within } from '../adapters/deadline.ts'
+import { inTime } from '../adapters/deadline.ts'
 import type { ProfilesStub } from '../adapters/profile-stubs.ts'
 import { inFrames } from '../core/frames.ts'
 import { PROFILE_FEED_TIMEOUT_MS } from '../limits.ts'
@@ -74,8 +74,6 @@ async function addRecords(
 
 /** A shard that never answers must not hold up all others: what it has taken all the same does no harm a second time. */
 async function hand(peer: Peer, shard: number, messages: SentMessage[]): Promise<void> {
-  const taken = peer.receive(shard, messages).then(() => true)
-  if (!(await within(taken, PROFILE_FEED_TIMEOUT_MS, false))) {
-    throw new Error(`Shard ${shard} of the profiles does not answer.`)
-  }
+  const message = `Shard ${shard} of the profiles does not answer.`
+  await inTime(peer.receive(shard, messages), PROFILE_FEED_TIMEOUT_MS, message)
 }
