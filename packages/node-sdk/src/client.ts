@@ -15,7 +15,7 @@ import { readOptions, type TributaryOptions } from './options.ts'
 import { type ClientEvents, Outcomes } from './outcomes.ts'
 import type { Platform } from './platform.ts'
 import type { Plugin } from './plugin.ts'
-import type { Queue } from './queue.ts'
+import { ALL, type Queue } from './queue.ts'
 import { Recorder } from './recorder.ts'
 import type { Sender } from './sender.ts'
 
@@ -157,8 +157,8 @@ export class Tributary {
   }
 
   /**
-   * Takes no more events (later ones are dropped as `closed`), sends what is queued, then ends
-   * whatever is still under way. A second call returns the first one's promise.
+   * Takes no more events (later ones are dropped as `closed`), sends what is queued and, with a disk queue, what
+   * earlier runs have left there, then ends whatever is still under way. A second call returns the first one's promise.
    *
    * @returns How many events are left without an outcome: 0 unless the timeout has passed. With a disk
    *   queue they are sent by the next run. Never rejects.
@@ -218,7 +218,7 @@ export class Tributary {
   async #close(options: FlushOptions): Promise<{ remaining: number }> {
     this.#undoExit?.()
     this.#sender.hurry()
-    const flushed = this.#sender.flush(options.timeout ?? DEFAULT_TIMEOUT_MS)
+    const flushed = this.#sender.flush(options.timeout ?? DEFAULT_TIMEOUT_MS, ALL)
     this.#handOver(flushed)
     await flushed
     this.#sender.stop()

@@ -42,6 +42,18 @@ it('gives the next run what this one could not send, and only that', async () =>
   expect(third.client.stats()).toMatchObject({ recovered: 0, pending: 0 })
 })
 
+it('delivers what earlier runs left, however short a run is', async () => {
+  const queue = { directory: newFolder() }
+  const first = await setUp(Array(9).fill(silence), { queue })
+  first.trackMany(30)
+  await first.client.closeAndFlush({ timeout: 50 })
+  const second = await setUp([], { queue })
+  second.trackMany(5, 30)
+  expect(await second.client.closeAndFlush()).toEqual({ remaining: 0 })
+  expect(second.client.stats()).toMatchObject({ recovered: 30, delivered: 35 })
+  expect(second.received().flat().sort()).toEqual(names(35).sort())
+})
+
 it('keeps memory within its bytes, and the order of each user, when events come faster than they go', async () => {
   const down: Respond = json(503, {})
   const { client, collector } = await setUp(Array(3).fill(down), {

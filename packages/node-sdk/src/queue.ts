@@ -30,6 +30,9 @@ export interface Mark {
   seq: number
 }
 
+/** Whatever comes, and what earlier runs left on disk, read or not. */
+export const ALL: Mark = { order: Number.POSITIVE_INFINITY, seq: -1 }
+
 /** What a {@link Queue} works with. */
 export interface QueueParts {
   maxBytes: number
@@ -96,6 +99,11 @@ export class Queue {
     return this.#hasRead || !this.#parts.log
   }
 
+  /** Nothing is without an outcome, what earlier runs left included. */
+  get #isEmpty(): boolean {
+    return this.pending === 0 && this.hasRead && !this.#parts.log?.stats().unread.events
+  }
+
   /** Takes an event in; false where neither memory nor disk has room. */
   add(event: NewEvent): boolean {
     const { log, maxBytes } = this.#parts
@@ -132,6 +140,7 @@ export class Queue {
 
   /** @param oldest The order of the oldest event in memory; Infinity where there is none. */
   isPast(mark: Mark, oldest: number): boolean {
+    if (mark === ALL) return this.#isEmpty
     return mark.seq < 0 && oldest > mark.order
   }
 

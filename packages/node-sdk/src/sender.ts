@@ -8,7 +8,7 @@ import { failureOf, writeBody } from './core/request.ts'
 import { Flushes } from './flushes.ts'
 import type { Settings } from './options.ts'
 import type { Platform } from './platform.ts'
-import type { Queue } from './queue.ts'
+import type { Mark, Queue } from './queue.ts'
 
 /** Segment's receivers refuse a batch of 500 KB; a little less leaves room for the envelope. */
 const MAX_BATCH_BYTES = 480 * 1024
@@ -84,9 +84,9 @@ export class Sender {
     this.#wake()
   }
 
-  /** Resolves when all that is queued now has its outcome, or after `timeoutMs`. Keeps the process alive until then. */
-  flush(timeoutMs: number): Promise<void> {
-    const flushed = this.#flushes.add(this.#parts.queue.mark(), timeoutMs)
+  /** Resolves when all up to the mark (what is queued now) has its outcome, or after `timeoutMs`. Keeps the process alive until then. */
+  flush(timeoutMs: number, mark: Mark = this.#parts.queue.mark()): Promise<void> {
+    const flushed = this.#flushes.add(mark, timeoutMs)
     this.#wake()
     return flushed
   }
