@@ -1,5 +1,6 @@
 import { allJournals } from './adapters/journal-stubs.ts'
 import { deleteFolder, listDates } from './adapters/lake.ts'
+import { allProfiles } from './adapters/profile-stubs.ts'
 import type { ResolvedConfig } from './config.ts'
 import { dayFolder, ERASED, manifestKey } from './core/lake-key.ts'
 import type { CollectorEnv } from './env.ts'
@@ -10,8 +11,8 @@ const DAY_MS = 24 * 60 * 60 * 1000
 const FOLDERS = ['events', 'quarantine', ERASED] as const
 
 /**
- * Deletes what is older than its source keeps it: whole days of the lake, and what a journal still has of them. A day goes once
- * all of it is old enough. Repeating it does no harm.
+ * Deletes what is older than its source keeps it: whole days of the lake, and what journals and profiles have of them. A day goes
+ * once all of it is old enough. Repeating it does no harm.
  *
  * @returns Days that were deleted.
  * @throws Error when the lake or a journal refuses; the next call goes on.
@@ -29,6 +30,8 @@ export async function expireDays(
       await journal.expire(id, Date.parse(first))
     }
     days += await expireSource(env.LAKE, id, first)
+    // The profiles last: what they forget comes from nowhere again. What takes too long goes on with the next call.
+    for (const shard of allProfiles(env, config.profileShards)) await shard.expire(id, first)
   }
   return days
 }

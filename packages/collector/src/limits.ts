@@ -140,7 +140,7 @@ export const CHANGES_KEPT_MS = 30 * 24 * 60 * 60 * 1000
 /** Lines of one call of the profiles when they are fed from the lake, in UTF-16 units. */
 export const MAX_FEED_LENGTH = 2 * 1024 * 1024
 
-/** How long one call goes on feeding the profiles from the lake before it says that more is left. The day under way is finished. */
+/** How long one call goes on feeding the profiles from the lake, or taking old records out of them, before it says that more is left. The day under way is finished. */
 export const MAX_REBUILD_MS = 10_000
 
 /** Digests on one page: each needs its component in memory for a moment. */

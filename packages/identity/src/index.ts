@@ -56,6 +56,7 @@ export {
   buildStoredProfiles,
   componentsOfStored,
   digestOf,
+  digestsOfComponent,
   digestsOfStored,
   plainIdOf,
   readStoredRecord,

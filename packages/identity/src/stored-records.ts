@@ -76,15 +76,43 @@ export function digestOf(settled: Settled, rules: Rules): string {
   return sha256Hex(canonicalJson(JSON.parse(JSON.stringify(makeAnswer([settled], rules)))))
 }
 
+/** What a component comes to, and its digest. */
+export interface Digested {
+  digest: string
+  settled: Settled
+}
+
 /** Digests of stored records, by the address of their component: what a store of the same records answers with. */
 export function digestsOfStored(
   records: Iterable<JsonObject>,
   rules: Rules,
-): Map<Address, { digest: string; settled: Settled }> {
-  const digests = new Map<Address, { digest: string; settled: Settled }>()
-  for (const [address, component] of componentsOfStored(readStoredRecords(records, rules))) {
+): Map<Address, Digested> {
+  return digestsOf(componentsOfStored(readStoredRecords(records, rules)), rules)
+}
+
+/**
+ * Digests of a component that a store keeps. What held it together may be gone from it since (retention): then of each part
+ * that still hangs together, by the address of that, as if the records came anew.
+ */
+export function digestsOfComponent(
+  address: Address,
+  component: Component,
+  rules: Rules,
+): Map<Address, Digested> {
+  const parts = componentsOfStored(component.facts.values())
+  const isWhole = parts.size === 1 && parts.has(address)
+  return digestsOf(isWhole ? new Map([[address, component]]) : parts, rules)
+}
+
+function digestsOf(
+  components: ReadonlyMap<Address, Component>,
+  rules: Rules,
+): Map<Address, Digested> {
+  const digests = new Map<Address, Digested>()
+  for (const [address, component] of components) {
     settleComponent(component, rules)
-    digests.set(address, { digest: digestOf(component.settled, rules), settled: component.settled })
+    const { settled } = component
+    digests.set(address, { digest: digestOf(settled, rules), settled })
   }
   return digests
 }

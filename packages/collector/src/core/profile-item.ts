@@ -51,15 +51,21 @@ export interface Erasure {
 
 /** What is to be erased of a record that is an event. */
 export function erasureOf({ fact }: Item, deletedBy: string): Erasure {
-  const { source, receivedAt, timestamp } = fact.record
   const messageId = plainIdOf(fact.messageId)
+  const date = arrivalDate(fact.record)
   return {
-    source: String(source ?? ''),
+    source: String(fact.record.source ?? ''),
     messageId,
-    date: String(receivedAt ?? timestamp ?? '').slice(0, 10),
-    skeleton: skeletonOf(fact as EventFact, messageId, deletedBy),
+    date,
+    // Retention goes by the arrival; a skeleton is as old as its event.
+    skeleton: { ...skeletonOf(fact as EventFact, messageId, deletedBy), receivedAt: date },
     deletedBy,
   }
+}
+
+/** The day of a record's arrival, by which the lake files it: `YYYY-MM-DD`. */
+export function arrivalDate({ receivedAt, timestamp }: JsonObject): string {
+  return String(receivedAt ?? timestamp ?? '').slice(0, 10)
 }
 
 /** By which `$delete` record an event was erased, of which only a skeleton is left. */

@@ -1,6 +1,6 @@
 import {
   type Address,
-  digestOf,
+  digestsOfComponent,
   type GroupPart,
   groupPartOf,
   type Profile,
@@ -120,22 +120,25 @@ export async function listDigests(
   const digests: ToldDigest[] = []
   for (const component of components) {
     if (store.statements.movedTo(component) !== undefined) continue
-    digests.push(await digestIn(store, component))
+    digests.push(...(await digestsIn(store, component)))
   }
   const last = components.at(-1)
   return { digests, ...(components.length === limit && last && { next: last }) }
 }
 
 /** An audit goes on behind a damaged row, and says which it is. */
-async function digestIn(store: ProfileStore, component: Address): Promise<ToldDigest> {
+async function digestsIn(store: ProfileStore, address: Address): Promise<ToldDigest[]> {
   try {
-    const { settled } = (await store.components.load(component)).component
-    const profiles = new Set(settled.profiles.values()).size
-    return { component, digest: digestOf(settled, store.rules), profiles }
+    const { component } = await store.components.load(address)
+    return [...digestsOfComponent(address, component, store.rules)].map(
+      ([part, { digest, settled }]) => {
+        return { component: part, digest, profiles: new Set(settled.profiles.values()).size }
+      },
+    )
   } catch (error) {
     // biome-ignore lint/suspicious/noConsole: who is told of the component looks for the reason in the log
-    console.error(`The component ${component} of the profiles cannot be read.`, error)
-    return { component, digest: null, profiles: 0 }
+    console.error(`The component ${address} of the profiles cannot be read.`, error)
+    return [{ component: address, digest: null, profiles: 0 }]
   }
 }
 

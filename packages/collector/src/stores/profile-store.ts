@@ -16,6 +16,7 @@ import { termsOf } from '../core/search-terms.ts'
 import { CHANGES_KEPT_MS, MAX_PACK_BYTES } from '../limits.ts'
 import { Components, isOnDisk, type Loaded, letRecordGo } from './components.ts'
 import { type Addition, prepareAdditions } from './profile-additions.ts'
+import type { Expiry } from './profile-expiry.ts'
 import { departureParcels, packOutgoing } from './profile-outbox.ts'
 import { scrub } from './profile-scrub.ts'
 import { type ProfileStatements, profileStatements } from './profiles-sql.ts'
@@ -28,6 +29,8 @@ export interface ProfileState {
   fed: Record<string, number>
   /** The last row of the outbox, of changes and of erasures; a number is never given twice. */
   lastSeq: number
+  /** By source, what was forgotten for its age. */
+  expiries: Record<string, Expiry>
   /** Since the beginning. */
   rowsWritten: number
   calls: number
@@ -133,6 +136,13 @@ export class ProfileStore {
     return this.#state.lastSeq
   }
 
+  /** Notes how far the forgetting of a source's records has come. */
+  noteExpiry(source: string, expiry: Expiry): void {
+    this.transaction(() => {
+      this.#state.expiries = { ...this.#state.expiries, [source]: expiry }
+    })
+  }
+
   /** Carries out the erasures that are not carried out yet. To be called in turn. */
   async scrubAll(): Promise<void> {
     for (const address of this.statements.scrubs()) await scrub(this, address)
@@ -163,7 +173,7 @@ export class ProfileStore {
     for (const { shard, json } of packOutgoing(plan.outgoing, this.shards)) {
       statements.putOutgoing(this.nextSeq(), shard, json)
     }
-    this.#tell(changes)
+    this.tell(changes)
   }
 
   /** Within the shard nothing is copied: packs change their owner. */
@@ -244,7 +254,8 @@ export class ProfileStore {
     this.components.drop(address)
   }
 
-  #tell(changes: readonly ProfileChange[]): void {
+  /** Notes changes for those who follow. In a transaction. */
+  tell(changes: readonly ProfileChange[]): void {
     if (changes.length === 0) return
     const told = changes.map((change) => {
       const { profile: _, ...rest } = change as ProfileChange & { profile?: Profile }
@@ -266,6 +277,7 @@ const NOTHING_YET: ProfileState = {
   shard: -1,
   fed: {},
   lastSeq: 0,
+  expiries: {},
   rowsWritten: 0,
   calls: 0,
   events: 0,

@@ -4,8 +4,9 @@ import { type ProfilesStub, profilesOf } from '../adapters/profile-stubs.ts'
 import type { GraphMessage, Item } from '../core/profile-graph.ts'
 import { type Erasure, enterItems, readItem } from '../core/profile-item.ts'
 import type { CollectorEnv } from '../env.ts'
-import { PROFILE_RETRY_MS } from '../limits.ts'
+import { MAX_REBUILD_MS, PROFILE_RETRY_MS } from '../limits.ts'
 import { runningConfig } from '../running-config.ts'
+import { expireSource } from './profile-expiry.ts'
 import { type FeedRequest, linesOf } from './profile-feed.ts'
 import {
   type ChangePlace,
@@ -201,6 +202,17 @@ export class Profiles extends DurableObject<CollectorEnv> {
   /** Forgets erasures that were carried out everywhere. */
   erasuresDone(through: number): void {
     this.#store.transaction(() => this.#store.statements.deleteErasures(through))
+  }
+
+  /**
+   * Forgets what a source sent before a day (`YYYY-MM-DD`, by arrival), for a bounded time.
+   *
+   * @returns Whether all of it is forgotten; call it again if not.
+   */
+  async expire(source: string, before: string): Promise<boolean> {
+    this.#store.calls += 1
+    const untilMs = Date.now() + MAX_REBUILD_MS
+    return expireSource(this.#store, source, before, () => Date.now() >= untilMs)
   }
 
   /** Forgets everything, for a rebuild from the lake. What the journals still have comes again as it is fed. */
