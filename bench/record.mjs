@@ -6,17 +6,17 @@ import { withSection } from './markdown.mjs'
  * The options of a benchmark, `--name=value`, and whether it is to `--write`.
  *
  * @param {Record<string, string>} known Every option with what it is unless given.
- * @param {string[]} sdks What `sdks` may list.
+ * @param {string[]} sdks What `sdks` may list, where it is an option.
  * @throws Error for what is not known.
  */
-export function readArguments(args, known, sdks) {
+export function readArguments(args, known, sdks = []) {
   const options = { ...known }
   for (const arg of args.filter((text) => text !== '--write')) {
     const [, name, value] = /^--([a-z-]+)=(.+)$/.exec(arg) ?? []
     if (!(name in options)) throw new Error(`${arg} is no option of this benchmark.`)
     options[name] = value
   }
-  for (const sdk of options.sdks.split(',').filter(Boolean)) {
+  for (const sdk of (options.sdks ?? '').split(',').filter(Boolean)) {
     if (!sdks.includes(sdk)) throw new Error(`${sdk} is none of ${sdks.join(', ')}.`)
   }
   return { options, isToWrite: args.includes('--write') }
