@@ -1,5 +1,5 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
-import { compareConfigurations, verify } from '@tributary/cli'
+import { compareConfigurations, repair, verify } from '@tributary/cli'
 import { Miniflare } from 'miniflare'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import {
@@ -151,7 +151,7 @@ function changeText(frames: Buffer, change: (text: string) => string): Buffer {
   return Buffer.concat(parts)
 }
 
-test('a record that was changed on the disk of a stopped collector, and a row with a bit flipped, are found and named', async () => {
+test('a record that was changed on the disk of a stopped collector, and a row with a bit flipped, are found, named and brought back', async () => {
   const port = await freePort()
   collector = await startCollector(port, folder)
   for (let number = 0; number < 6; number++) await send(collector.url, number)
@@ -177,4 +177,21 @@ test('a record that was changed on the disk of a stopped collector, and a row wi
     ['different', 'anonymousId:device-7-0', 'email:user-7@example.com', 'userId:user-7'],
     ['unreadable', 'anonymousId:device-10-0', 'email:user-10@example.com', 'userId:user-10'],
   ])
+
+  // What cannot be read holds up nobody, and is not taken for all there is.
+  await send(collector.url, 6)
+  await send(collector.url, 7)
+  await callApi(collector.url, '/api/drain', 'POST')
+  const { shards } = await (await callApi(collector.url, '/api/stats')).json()
+  for (const shard of shards) expect(shard.unprofiledRows).toBe(0)
+  expect(await answerOf('/api/profiles/userId:user-10')).toEqual([503, 'profile_damaged'])
+  await repair(options, differences)
+  expect((await verify(options)).differences).toEqual([])
+  expect(await answerOf('/api/profiles/userId:user-10')).toEqual([200, undefined])
 })
+
+async function answerOf(path: string): Promise<[number, string | undefined]> {
+  const headers = { authorization: `Bearer ${ADMIN_TOKEN}` }
+  const response = await fetch(`${collector?.url}${path}`, { headers })
+  return [response.status, (await response.json()).code]
+}

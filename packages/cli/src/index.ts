@@ -2,6 +2,7 @@ export { type DevOptions, runDev } from './dev.ts'
 export {
   compareConfigurations,
   type Difference,
+  repair,
   type Verification,
   type VerifyOptions,
   verify,

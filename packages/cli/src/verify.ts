@@ -65,6 +65,41 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   return { records: records.length, components: expected.size, differences }
 }
 
+/**
+ * Has the components that differ made anew from the lake. {@link verify} tells whether that was all.
+ *
+ * @throws CliError when the collector does not answer.
+ */
+export async function repair(
+  options: VerifyOptions,
+  differences: readonly Difference[],
+): Promise<void> {
+  // What is missing has nothing that could be set aside.
+  const components = differences.flatMap(({ kind, component }) =>
+    kind === 'missing' ? [] : component,
+  )
+  let query = namedIn(components.splice(0, COMPONENTS_PER_CALL))
+  while (components.length > 0) {
+    await rebuild(options, query)
+    query = namedIn(components.splice(0, COMPONENTS_PER_CALL))
+  }
+  for (let next: string | null = query; next !== null; ) next = await rebuild(options, next)
+}
+
+/** More would be too long a URL. */
+const COMPONENTS_PER_CALL = 200
+
+function namedIn(components: readonly string[]): string {
+  return components.length > 0 ? `?components=${components.join(',')}` : ''
+}
+
+/** @returns The query of the call that goes on; `null` at the end. */
+async function rebuild(options: VerifyOptions, query: string): Promise<string | null> {
+  const answer = await call(options, `/api/profiles/rebuild${query}`, 'POST')
+  const { cursor } = (await answer.json()) as { cursor: string | null }
+  return cursor === null ? null : `?cursor=${cursor}`
+}
+
 function kindOf(found: string | null | undefined): Difference['kind'] {
   if (found === undefined) return 'missing'
   return found === null ? 'unreadable' : 'different'

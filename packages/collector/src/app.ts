@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { DamagedComponent } from './adapters/profiles.ts'
 import { errorAnswer, methodNotAllowed } from './answers.ts'
 import type { ResolvedConfig } from './config.ts'
 import {
@@ -156,13 +157,17 @@ export function createApp(config: ResolvedConfig): Hono<{ Bindings: CollectorEnv
   for (const path of WRITE_PATHS) app.all(path, () => methodNotAllowed('POST'))
   for (const path of READ_PATHS) app.all(path, () => methodNotAllowed('GET'))
   app.notFound(() => errorAnswer(404, 'not_found', 'There is no such path.'))
-  app.onError((error) => {
-    // biome-ignore lint/suspicious/noConsole: the operator's log is where an unforeseen failure must show
-    console.error(error)
-    // Temporary by intent: whatever went wrong, the client still has its events.
-    return errorAnswer(503, 'unavailable', 'The collector could not do this now. Try again.')
-  })
+  app.onError(failure)
   return app
+}
+
+/** The answer where something was thrown. */
+function failure(error: Error): Response {
+  if (error instanceof DamagedComponent) return errorAnswer(503, 'profile_damaged', error.message)
+  // biome-ignore lint/suspicious/noConsole: the operator's log is where an unforeseen failure must show
+  console.error(error)
+  // Temporary by intent: whatever went wrong, the client still has its events.
+  return errorAnswer(503, 'unavailable', 'The collector could not do this now. Try again.')
 }
 
 /** The console, and where its sessions begin and end. */

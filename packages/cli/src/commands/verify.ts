@@ -4,12 +4,13 @@ import { Command } from 'commander'
 import { EXIT, usageError } from '../cli-error.ts'
 import { addConnection, type ConnectionOptions, readConnection } from '../connection.ts'
 import { clean } from '../core/event-line.ts'
-import { printLine } from '../output.ts'
-import { compareConfigurations, type VerifyOptions, verify } from '../verify.ts'
+import { printLine, remark } from '../output.ts'
+import { compareConfigurations, repair, type VerifyOptions, verify } from '../verify.ts'
 
 interface Options extends ConnectionOptions {
   identity?: string
   candidate?: string
+  repair?: boolean
   json?: boolean
 }
 
@@ -21,15 +22,17 @@ export function verifyCommand(): Command {
     )
     .option('--identity <file>', 'the configuration that the collector runs with, as JSON')
     .option('--candidate <file>', 'another configuration, as JSON: tell what would change')
+    .option('--repair', 'have what differs made anew from the lake, and compare again')
     .option('--json', 'print it as JSON')
   return addConnection(command, 'admin')
     .addHelpText(
       'after',
       `
-Exit codes: 3 where live profiles and the lake differ.
+Exit codes: 3 where live profiles and the lake differ; with --repair, where they still do.
 
 Examples:
   tributary verify
+  tributary verify --repair
   tributary verify --candidate strict.json`,
     )
     .action(run)
@@ -43,7 +46,12 @@ async function run(options: Options): Promise<void> {
     const candidate = await readConfiguration(options.candidate)
     return tellChanges({ ...given, candidate }, options.json)
   }
-  const found = await verify(given)
+  let found = await verify(given)
+  if (options.repair && found.differences.length > 0) {
+    remark(`${found.differences.length} differences; their components are made anew from the lake.`)
+    await repair(given, found.differences)
+    found = await verify(given)
+  }
   if (options.json) await printLine(JSON.stringify(found))
   else {
     for (const { kind, component, identifiers } of found.differences) {

@@ -21,6 +21,15 @@ const MAX_HOPS = 20
 /** Rounds of messages between shards before a call gives up; the shards go on by themselves. */
 const MAX_PUMP_ROUNDS = 100
 
+/** Rows of a component could not be read; the message says what brings them back. */
+export class DamagedComponent extends Error {
+  constructor(component: Address) {
+    super(
+      `Rows of the component ${component} were damaged; POST /api/profiles/rebuild, or "tributary verify --repair", brings them back from the lake.`,
+    )
+  }
+}
+
 /** An identifier as it is asked for. */
 export interface Asked {
   address: Address
@@ -47,6 +56,7 @@ export async function askProfiles(
     const shard = profileShardOf(at.component ?? asked.address, shards)
     const found = await profilesOf(env, shard)?.ask({ ...at, ...asked, ...question, shard })
     if (found?.kind === 'here') return found
+    if (found?.kind === 'damaged') throw new DamagedComponent(found.component)
     if (found?.kind !== 'elsewhere') return undefined
     at = found
   }
@@ -172,4 +182,22 @@ export async function pumpProfiles(env: CollectorEnv, shards: number): Promise<v
     if (waiting.every(({ outgoing }) => outgoing === 0)) return
   }
   throw new Error('The shards of profiles could not reach each other.')
+}
+
+/** Tells every shard that a rebuild begins, and which of its components are to be made anew. */
+export async function beginHealing(
+  env: CollectorEnv,
+  shards: number,
+  components: readonly Address[],
+): Promise<void> {
+  await Promise.all(
+    allProfiles(env, shards).map((each, shard) =>
+      each.beginHealing(components.filter((address) => profileShardOf(address, shards) === shard)),
+    ),
+  )
+}
+
+/** Tells every shard that it has ended. */
+export async function endHealing(env: CollectorEnv, shards: number): Promise<void> {
+  await Promise.all(allProfiles(env, shards).map((each) => each.endHealing()))
 }

@@ -12,6 +12,8 @@ import { profilesOf } from '../adapters/profile-stubs.ts'
 import {
   type Asked,
   askProfiles,
+  beginHealing,
+  endHealing,
   explainProfiles,
   findGroup,
   listAllProfiles,
@@ -186,19 +188,27 @@ export async function getDigests(
 
 /**
  * `POST /api/profiles/rebuild`: feeds the profiles from the lake for some seconds. Answers `{ done, cursor }`; call it again
- * with the cursor until it is done.
+ * with the cursor until it is done. Of the components that the first call names, with commas, nothing that is there is believed.
  */
 export async function rebuildProfiles(
   context: ProfileContext,
   config: ResolvedConfig,
 ): Promise<Response> {
-  const page = readPage<LakeDay>(context, [], isDay)
+  const page = readPage<LakeDay>(context, ['components'], isDay)
   if (!page.ok) return refusal(page.error)
-  if (!page.value.after) await drainJournals(context.env, config.shards)
+  const { after, query } = page.value
+  if (!after) {
+    await drainJournals(context.env, config.shards)
+    const components = (query.components ?? '').split(',').filter(Boolean)
+    await beginHealing(context.env, config.profileShards, components)
+  }
   const end = Date.now() + MAX_REBUILD_MS
   const isTimeUp = () => Date.now() > end
-  const last = await feedFromLake(context.env, config, page.value.after, isTimeUp)
-  if (!last) await pumpProfiles(context.env, config.profileShards)
+  const last = await feedFromLake(context.env, config, after, isTimeUp)
+  if (!last) {
+    await pumpProfiles(context.env, config.profileShards)
+    await endHealing(context.env, config.profileShards)
+  }
   return Response.json({ done: !last, cursor: last ? toCursor(last) : null })
 }
 

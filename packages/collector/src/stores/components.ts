@@ -12,7 +12,7 @@ import { linesOfFrames } from '../core/frames.ts'
 import type { Item } from '../core/profile-graph.ts'
 import { readItem } from '../core/profile-item.ts'
 import { PROFILE_CACHE_BYTES } from '../limits.ts'
-import type { ProfileStatements } from './profiles-sql.ts'
+import type { PackRow, ProfileStatements } from './profiles-sql.ts'
 
 /** A component in memory: all that the rules need of its records, and where the records themselves are. */
 export interface Loaded {
@@ -103,7 +103,7 @@ export class Components {
     }
     const facts: Fact[] = []
     for (const { no, frames } of this.#statements.packs(address)) {
-      for (const { fact } of await this.#items(frames)) {
+      for (const { fact } of await this.#items(address, { no, frames })) {
         takeFact(loaded.component, fact)
         if (loaded.component.facts.get(fact.messageId) === fact) {
           loaded.places.set(fact.messageId, no)
@@ -122,13 +122,19 @@ export class Components {
   async items(address: Address, packs?: ReadonlySet<number>): Promise<Item[]> {
     const items: Item[] = []
     for (const { no, frames } of this.#statements.packs(address)) {
-      if (!packs || packs.has(no)) items.push(...(await this.#items(frames)))
+      if (!packs || packs.has(no)) items.push(...(await this.#items(address, { no, frames })))
     }
     return items
   }
 
-  async #items(frames: ArrayBuffer): Promise<Item[]> {
-    const lines = await linesOfFrames(frames)
+  /** One that cannot be read is set aside, so that what comes next is not written behind it, and holds up nothing. */
+  async #items(address: Address, pack: PackRow): Promise<Item[]> {
+    const lines = await linesOfFrames(pack.frames).catch((error) => {
+      // biome-ignore lint/suspicious/noConsole: who is told of the component looks for the reason in the log
+      console.error(`Rows of the component ${address} of the profiles cannot be read.`, error)
+      this.#statements.setPackAside(address, pack)
+      return []
+    })
     return lines.flatMap((line) => readItem(line, this.#rules) ?? [])
   }
 }

@@ -34,7 +34,8 @@ export async function expireSource(
   if (expiry?.before !== before) expiry = { before, after: '', removed: 0, isDone: false }
   while (!expiry.isDone) {
     expiry = await goOn(store, source, expiry)
-    store.noteExpiry(source, expiry)
+    const expiries = { ...store.state.expiries, [source]: expiry }
+    store.transaction(() => store.note({ expiries }))
     if (isTimeUp()) break
   }
   return expiry.isDone
@@ -49,12 +50,7 @@ async function goOn(store: ProfileStore, source: string, expiry: Expiry): Promis
   let { removed } = expiry
   for (const address of addresses) {
     if (store.statements.movedTo(address) !== undefined) continue
-    try {
-      removed += await store.inTurn(() => expireIn(store, address, source, before))
-    } catch (error) {
-      // biome-ignore lint/suspicious/noConsole: the audit names the component, and only the log can say why
-      console.error(`The component ${address} of the profiles cannot be read.`, error)
-    }
+    removed += await store.inTurn(() => expireIn(store, address, source, before))
   }
   return { before, after: last, removed, isDone: false }
 }

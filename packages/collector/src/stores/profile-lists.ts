@@ -126,20 +126,16 @@ export async function listDigests(
   return { digests, ...(components.length === limit && last && { next: last }) }
 }
 
-/** An audit goes on behind a damaged row, and says which it is. */
 async function digestsIn(store: ProfileStore, address: Address): Promise<ToldDigest[]> {
-  try {
-    const { component } = await store.components.load(address)
-    return [...digestsOfComponent(address, component, store.rules)].map(
-      ([part, { digest, settled }]) => {
-        return { component: part, digest, profiles: new Set(settled.profiles.values()).size }
-      },
-    )
-  } catch (error) {
-    // biome-ignore lint/suspicious/noConsole: who is told of the component looks for the reason in the log
-    console.error(`The component ${address} of the profiles cannot be read.`, error)
+  const { component } = await store.components.load(address)
+  if (store.statements.isDamaged(address)) {
     return [{ component: address, digest: null, profiles: 0 }]
   }
+  return [...digestsOfComponent(address, component, store.rules)].map(
+    ([part, { digest, settled }]) => {
+      return { component: part, digest, profiles: new Set(settled.profiles.values()).size }
+    },
+  )
 }
 
 /** Changes after a place, and how far they go. */

@@ -72,6 +72,8 @@ export interface Here {
 /** The answer, or where to ask. */
 export type Found =
   | { kind: 'unknown' }
+  /** Some of its rows could not be read; a rebuild brings them back. */
+  | { kind: 'damaged'; component: Address }
   | { kind: 'elsewhere'; component: Address; key?: string }
   | Here
 
@@ -86,6 +88,7 @@ export async function lookUp(store: ProfileStore, question: ProfileQuestion): Pr
     return { kind: 'elsewhere', component, ...(key !== undefined && { key }) }
   }
   const loaded = await store.components.load(component)
+  if (store.statements.isDamaged(component)) return { kind: 'damaged', component }
   const identifier = identifierAt(loaded, address, key)
   if (!identifier) return { kind: 'unknown' }
   return answer(store, loaded, identifier, question)

@@ -29,6 +29,8 @@ export interface ProfileState {
   fed: Record<string, number>
   /** The last row of the outbox, of changes and of erasures; a number is never given twice. */
   lastSeq: number
+  /** Rows of `damaged` that were there when the rebuild under way began. */
+  healThrough: number
   /** By source, what was forgotten for its age. */
   expiries: Record<string, Expiry>
   /** Since the beginning. */
@@ -136,11 +138,9 @@ export class ProfileStore {
     return this.#state.lastSeq
   }
 
-  /** Notes how far the forgetting of a source's records has come. */
-  noteExpiry(source: string, expiry: Expiry): void {
-    this.transaction(() => {
-      this.#state.expiries = { ...this.#state.expiries, [source]: expiry }
-    })
+  /** Notes something beside the tables. In a transaction. */
+  note(part: Partial<ProfileState>): void {
+    this.#state = { ...this.#state, ...part }
   }
 
   /** Carries out the erasures that are not carried out yet. To be called in turn. */
@@ -277,6 +277,7 @@ const NOTHING_YET: ProfileState = {
   shard: -1,
   fed: {},
   lastSeq: 0,
+  healThrough: 0,
   expiries: {},
   rowsWritten: 0,
   calls: 0,

@@ -1,7 +1,7 @@
 import type { Address } from '@tributary/identity'
 
 /** Some records of a component, packed; see `core/frames.ts`. */
-interface PackRow {
+export interface PackRow {
   no: number
   frames: ArrayBuffer
 }
@@ -28,6 +28,7 @@ const SCHEMA = `
     frames BLOB NOT NULL,
     PRIMARY KEY (component, no)
   ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS damaged (seq INTEGER PRIMARY KEY, component TEXT NOT NULL, frames BLOB NOT NULL);
   CREATE TABLE IF NOT EXISTS term (
     term TEXT NOT NULL,
     component TEXT NOT NULL,
@@ -63,6 +64,7 @@ export function profileStatements(sql: SqlStorage, countWritten: (rows: number) 
   return {
     ...graphStatements(write, all),
     ...packStatements(write, all),
+    ...damageStatements(write, all),
     ...searchStatements(write, all),
     ...queueStatements(write, all),
   }
@@ -156,7 +158,8 @@ function packStatements(write: Write, all: All) {
     /** Addresses of components after one, in order. */
     componentsAfter(component: Address, limit: number): Address[] {
       return all<{ component: Address }>(
-        `SELECT DISTINCT component FROM pack WHERE component > ? ORDER BY component LIMIT ?`,
+        `SELECT component FROM pack WHERE component > ?1
+         UNION SELECT component FROM damaged WHERE component > ?1 ORDER BY component LIMIT ?2`,
         component,
         limit,
       ).map((row) => row.component)
@@ -169,6 +172,32 @@ function packStatements(write: Write, all: All) {
     },
     scrubs(): Address[] {
       return all<{ component: Address }>('SELECT component FROM scrub').map((row) => row.component)
+    },
+  }
+}
+
+/** Packs that could not be read, or were to be read anew from the lake: kept until that is done. */
+function damageStatements(write: Write, all: All) {
+  return {
+    /** Unless it is another one by now. */
+    setPackAside(component: Address, { no, frames }: PackRow): void {
+      write(
+        `INSERT INTO damaged (component, frames)
+         SELECT component, frames FROM pack WHERE component = ? AND no = ? AND frames = ?`,
+        component,
+        no,
+        frames,
+      )
+      write('DELETE FROM pack WHERE component = ? AND no = ? AND frames = ?', component, no, frames)
+    },
+    isDamaged(component: Address): boolean {
+      return all('SELECT seq FROM damaged WHERE component = ? LIMIT 1', component).length > 0
+    },
+    lastDamaged(): number {
+      return all<{ seq: number | null }>('SELECT max(seq) AS seq FROM damaged')[0]?.seq ?? 0
+    },
+    deleteDamaged(through: number): void {
+      write('DELETE FROM damaged WHERE seq <= ?', through)
     },
   }
 }

@@ -6,6 +6,7 @@ import { type Erasure, enterItems, readItem } from '../core/profile-item.ts'
 import type { CollectorEnv } from '../env.ts'
 import { MAX_REBUILD_MS, PROFILE_RETRY_MS } from '../limits.ts'
 import { runningConfig } from '../running-config.ts'
+import { beginHealing, endHealing } from './profile-damage.ts'
 import { expireSource } from './profile-expiry.ts'
 import { type FeedRequest, linesOf } from './profile-feed.ts'
 import {
@@ -213,6 +214,20 @@ export class Profiles extends DurableObject<CollectorEnv> {
     this.#store.calls += 1
     const untilMs = Date.now() + MAX_REBUILD_MS
     return expireSource(this.#store, source, before, () => Date.now() >= untilMs)
+  }
+
+  /**
+   * A rebuild from the lake begins.
+   *
+   * @param components Those of which nothing is to be believed until it has ended.
+   */
+  async beginHealing(components: Address[]): Promise<void> {
+    await this.#store.inTurn(async () => beginHealing(this.#store, components))
+  }
+
+  /** It has ended: what was damaged when it began is whole again. */
+  endHealing(): void {
+    endHealing(this.#store)
   }
 
   /** Forgets everything, for a rebuild from the lake. What the journals still have comes again as it is fed. */
