@@ -35,13 +35,20 @@ export default defineConfig({
               bindings: {
                 TRIBUTARY_ADMIN_TOKEN: 'at_test_token',
                 TRIBUTARY_IP_SECRET: 'test-ip-secret',
-                THREE_SHARDS: process.env.TRIBUTARY_THREE_SHARDS ?? '',
                 TRIBUTARY_RECEIPT_SECRET: 'test-receipt-secret',
               },
             },
           }),
         ],
-        test: { name: 'workerd', include: [WORKERD_TESTS], testTimeout: 30_000, retry: 2 },
+        test: {
+          name: 'workerd',
+          include: [WORKERD_TESTS],
+          testTimeout: 30_000,
+          retry: 2,
+          // What an object logs while it is aborted never reaches vitest, which then waits for it for ever
+          // (cloudflare/workers-sdk#14180, #15719).
+          disableConsoleIntercept: true,
+        },
       },
       {
         test: {

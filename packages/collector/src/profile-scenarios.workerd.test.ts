@@ -8,7 +8,7 @@ import {
   resolveConfiguration,
 } from '@tributary/identity'
 import type { JsonObject } from '@tributary/protocol'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import scenarioFile from '../../identity/test/scenarios.json' with { type: 'json' }
 import { randomOf, shuffled } from '../../identity/test/shuffle.ts'
 import { faults } from '../test-faults.ts'
@@ -27,12 +27,19 @@ interface Scenario {
   events: JsonObject[]
 }
 
+/** What the shards log of attempts that failed. */
+const logged = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+
 const { scenarios } = scenarioFile as unknown as { scenarios: Scenario[] }
 
 afterEach(async () => {
   Object.assign(faults, { lost: 0, answerLost: 0 })
   await reset()
+  logged.mockClear()
 })
+
+/** Messages and answers that the test loses, and calls that its crashes end. */
+const MEANT_TO_FAIL = /This (message|answer) is lost|Application called/
 
 /** Runs shards with a configuration; what they had in memory is gone. */
 async function runShards(shards: number, identity: IdentityConfig = {}): Promise<void> {
@@ -128,6 +135,7 @@ async function check(scenario: Scenario, shards: number, seed: number): Promise<
   expect(await profiles(shards)).toEqual(
     JSON.parse(JSON.stringify(buildProfiles(scenario.events, identity).profiles)),
   )
+  for (const [, error] of logged.mock.calls) expect(`${error}`).toMatch(MEANT_TO_FAIL)
 }
 
 /** Without any time, the order of arrival is all the time there is; the collector stamps every record. */
@@ -141,10 +149,9 @@ test.each(timed)('$name: one shard gives the profiles that are written down', (s
   check(scenario, 1, 1),
 )
 
-// Once all is tested, workerd does not always end after these: `npm test` leaves them to a command of their own.
-test.skipIf(!(env as { THREE_SHARDS?: string }).THREE_SHARDS).each(onThree)(
-  '$name: three shards that lose messages and crash give the same (npm run profile-shards)',
+test.each(onThree)(
+  '$name: three shards that lose messages and crash give the same',
   (scenario) => check(scenario, 3, 2),
-  // Two to three seconds on a free machine, and up to ten on one that others use too.
+  // Under a second on a free machine, the largest four; many times that on one that others use too.
   60_000,
 )
