@@ -35,6 +35,8 @@ export default defineConfig({
               bindings: {
                 TRIBUTARY_ADMIN_TOKEN: 'at_test_token',
                 TRIBUTARY_IP_SECRET: 'test-ip-secret',
+                PROFILE_ROUNDS: process.env.TRIBUTARY_PROFILE_ROUNDS ?? '',
+                PROFILE_SEED: process.env.TRIBUTARY_PROFILE_SEED ?? '',
                 TRIBUTARY_RECEIPT_SECRET: 'test-receipt-secret',
               },
             },

@@ -1,8 +1,9 @@
-import { runLongForm } from './campaign.mjs'
+import { readRounds, runLongForm } from './campaign.mjs'
 
-/** The scenarios of identity on three shards of profiles that lose messages and crash. */
+/** Shards of profiles that lose messages, hear some twice, and crash: made-up records, and the scenarios of identity. */
+const { rounds, seed } = readRounds('profile-shards', 200)
 runLongForm(
-  { TRIBUTARY_THREE_SHARDS: '1' },
+  { TRIBUTARY_PROFILE_ROUNDS: String(rounds), TRIBUTARY_PROFILE_SEED: String(seed) },
   '--project=workerd',
   'packages/collector/src/profile-scenarios',
 )

@@ -8,7 +8,9 @@ import {
   resolveConfiguration,
 } from '@tributary/identity'
 import type { JsonObject } from '@tributary/protocol'
+import fc from 'fast-check'
 import { afterEach, expect, test, vi } from 'vitest'
+import { configs, logs } from '../../identity/test/logs.ts'
 import scenarioFile from '../../identity/test/scenarios.json' with { type: 'json' }
 import { randomOf, shuffled } from '../../identity/test/shuffle.ts'
 import { faults } from '../test-faults.ts'
@@ -33,13 +35,23 @@ const logged = vi.spyOn(console, 'error').mockImplementation(() => undefined)
 const { scenarios } = scenarioFile as unknown as { scenarios: Scenario[] }
 
 afterEach(async () => {
-  Object.assign(faults, { lost: 0, answerLost: 0 })
+  Object.assign(faults, NO_FAULTS)
   await reset()
   logged.mockClear()
 })
 
 /** Messages and answers that the test loses, and calls that its crashes end. */
-const MEANT_TO_FAIL = /This (message|answer) is lost|Application called/
+const MEANT_TO_FAIL = /This (message|answer) is lost|This shard crashes|Application called/
+
+const NO_FAULTS = { ...faults }
+const FAULTS = {
+  lost: 0.1,
+  answerLost: 0.1,
+  receiverCrashes: 0.03,
+  senderCrashes: 0.03,
+  repeated: 0.2,
+  repeats: [],
+}
 
 /** Runs shards with a configuration; what they had in memory is gone. */
 async function runShards(shards: number, identity: IdentityConfig = {}): Promise<void> {
@@ -78,6 +90,7 @@ async function feed(
   random: () => number,
 ): Promise<void> {
   const rules = resolveConfiguration(identity)
+  const underWay: Promise<unknown>[] = []
   let seq = 0
   for (let at = 0; at < records.length; ) {
     const some = records.slice(at, at + 1 + Math.floor(random() * 4))
@@ -88,18 +101,41 @@ async function feed(
       await insist(async () => profilesOf(ENV, request.shard)?.feed(request))
       if (random() < 0.2) await insist(async () => profilesOf(ENV, request.shard)?.feed(request))
     }
+    const pumping = random() < 0.5 && profilesOf(ENV, Math.floor(random() * shards))?.pump()
+    if (pumping && random() < 0.5) await pumping.catch(ignore)
+    else if (pumping) underWay.push(pumping.catch(ignore))
     if (random() < 0.15) await abortAllDurableObjects()
-    if (random() < 0.5) await profilesOf(ENV, Math.floor(random() * shards))?.pump()
+    if (random() < 0.3) await repeatOne(random)
   }
+  await Promise.all(underWay)
+  faults.repeated = 0
+  while (faults.repeats.length > 0) await repeatOne(random)
 }
 
-/** Waits until nothing is on its way between shards. */
+/** A message that arrived comes once more. */
+async function repeatOne(random: () => number): Promise<void> {
+  const [again] = faults.repeats.splice(Math.floor(random() * faults.repeats.length), 1)
+  if (again) await insist(async () => profilesOf(ENV, again.to)?.receive(...again.message))
+}
+
+function ignore(): void {}
+
+/** Waits until nothing is on its way between shards: none waits, and none was called since all were asked before. */
 async function quiet(shards: number): Promise<void> {
-  const all = allProfiles(ENV, shards)
-  for (let left = 1; left > 0; ) {
-    for (const shard of all) await insist(async () => shard.pump())
-    left = 0
-    for (const shard of all) left += (await shard.stats()).outgoing
+  // A crash takes the last calls from their count.
+  Object.assign(faults, { receiverCrashes: 0, senderCrashes: 0 })
+  for (let [before, now] = ['', 'asked']; before !== now; ) {
+    before = now
+    now = ''
+    // A stub is of no use any more once its object has crashed.
+    for (let shard = 0; shard < shards; shard++)
+      await insist(async () => profilesOf(ENV, shard)?.pump())
+    for (let shard = 0; shard < shards; shard++) {
+      await insist(async () => {
+        const { outgoing = 0, calls = 0 } = (await profilesOf(ENV, shard)?.stats()) ?? {}
+        now += `${outgoing > 0 ? Math.random() : calls} `
+      })
+    }
   }
 }
 
@@ -119,23 +155,31 @@ async function profiles(shards: number): Promise<Profile[]> {
   return all.sort((a, b) => (a.profileId < b.profileId ? -1 : 1))
 }
 
-async function check(scenario: Scenario, shards: number, seed: number): Promise<void> {
+/** Feeds records in any order and some of them twice, until all is where it belongs. */
+async function settle(
+  { events, config = {} }: Pick<Scenario, 'config' | 'events'>,
+  shards: number,
+  seed: number,
+): Promise<void> {
   const random = randomOf(seed)
   faults.random = random
-  Object.assign(faults, shards > 1 ? { lost: 0.1, answerLost: 0.1 } : {})
-  const identity = scenario.config ?? {}
-  await runShards(shards, identity)
-  const records = shuffled(scenario.events, random)
-  await feed([...records, ...shuffled(records, random).slice(0, 3)], shards, identity, random)
+  if (shards > 1) Object.assign(faults, FAULTS)
+  await runShards(shards, config)
+  const records = shuffled(events, random)
+  await feed([...records, ...shuffled(records, random).slice(0, 3)], shards, config, random)
   await quiet(shards)
-  const expected = [...digestsOfStored(scenario.events, resolveConfiguration(identity))]
-  expect(await digests(shards)).toEqual(
-    expected.map(([component, { digest }]) => [component, digest]).sort(),
-  )
-  expect(await profiles(shards)).toEqual(
-    JSON.parse(JSON.stringify(buildProfiles(scenario.events, identity).profiles)),
-  )
+  const expected = [...digestsOfStored(events, resolveConfiguration(config))]
+    .map(([component, { digest }]) => [component, digest])
+    .sort()
+  expect(await digests(shards)).toEqual(expected)
   for (const [, error] of logged.mock.calls) expect(`${error}`).toMatch(MEANT_TO_FAIL)
+}
+
+async function check(scenario: Scenario, shards: number, seed: number): Promise<void> {
+  await settle(scenario, shards, seed)
+  expect(await profiles(shards)).toEqual(
+    JSON.parse(JSON.stringify(buildProfiles(scenario.events, scenario.config).profiles)),
+  )
 }
 
 /** Without any time, the order of arrival is all the time there is; the collector stamps every record. */
@@ -154,4 +198,26 @@ test.each(onThree)(
   (scenario) => check(scenario, 3, 2),
   // Under a second on a free machine, the largest four; many times that on one that others use too.
   60_000,
+)
+
+const { PROFILE_ROUNDS, PROFILE_SEED } = env as { PROFILE_ROUNDS?: string; PROFILE_SEED?: string }
+const seeds = Array.from(
+  { length: Number(PROFILE_ROUNDS || 5) },
+  (_, round) => Number(PROFILE_SEED || 1) + round,
+)
+
+test.each(seeds)(
+  'records of seed %i: any number of shards that lose messages and crash give what the records alone give',
+  { retry: 0, timeout: 60_000 },
+  async (seed) => {
+    const [log = [], config = {}] =
+      fc.sample(fc.tuple(logs, configs), { seed, numRuns: 1 })[0] ?? []
+    // What a `$delete` erases before all records are there stays erased, though it may be another person's once they are.
+    const events = log.filter(({ type }) => type !== '$delete')
+    const shards = 2 + (seed % 4)
+    await settle({ events, config }, shards, seed)
+    const live = await digests(shards)
+    await abortAllDurableObjects()
+    expect(await digests(shards)).toEqual(live)
+  },
 )
