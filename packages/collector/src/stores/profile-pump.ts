@@ -31,10 +31,13 @@ export async function sendParcels(
     if (from !== undefined) await addRecords(store, peer, first.shard, from, messages)
     const sent = [first.seq, ...(from === undefined ? addNext(messages, parcels) : [])]
     await hand(peer, first.shard, messages)
-    store.transaction(() => {
-      if (from !== undefined) store.statements.deletePacks(from)
-      for (const seq of sent) store.statements.deleteOutgoing(seq)
-    })
+    // In turn, for a scrubbing that is under way would write again what is deleted here.
+    await store.inTurn(async () =>
+      store.transaction(() => {
+        if (from !== undefined) store.statements.deletePacks(from)
+        for (const seq of sent) store.statements.deleteOutgoing(seq)
+      }),
+    )
   }
 }
 
