@@ -3,6 +3,8 @@ import {
   type Component,
   emptyComponent,
   type Fact,
+  keysOf,
+  type Profile,
   type Rules,
   settleComponent,
   takeFact,
@@ -148,4 +150,18 @@ export function letRecordGo(loaded: Loaded, fact: Fact): void {
 /** Whether a fact's record was let go of. */
 export function isOnDisk(fact: Fact): boolean {
   return fact.record === ON_DISK
+}
+
+/** Whether both have a copy of some record. */
+export function hasInCommon({ component: a }: Loaded, { component: b }: Loaded): boolean {
+  return [...a.facts.keys()].some((key) => b.facts.has(key))
+}
+
+/** Stands for a component that has moved here: what is told of its profiles is told from here. */
+export function asComponent(profiles: readonly Profile[]): Component {
+  const component = emptyComponent()
+  for (const profile of profiles) {
+    for (const key of keysOf(profile)) component.settled.profiles.set(key, profile)
+  }
+  return component
 }

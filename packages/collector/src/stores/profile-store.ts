@@ -1,9 +1,6 @@
 import {
   type Address,
   absorb,
-  type Component,
-  emptyComponent,
-  keysOf,
   type Profile,
   type ProfileChange,
   type Rules,
@@ -14,7 +11,14 @@ import { bufferOf, inFrames } from '../core/frames.ts'
 import { type GraphMessage, type Item, type Plan, planMessages } from '../core/profile-graph.ts'
 import { termsOf } from '../core/search-terms.ts'
 import { CHANGES_KEPT_MS, MAX_PACK_BYTES } from '../limits.ts'
-import { Components, isOnDisk, type Loaded, letRecordGo } from './components.ts'
+import {
+  asComponent,
+  Components,
+  hasInCommon,
+  isOnDisk,
+  type Loaded,
+  letRecordGo,
+} from './components.ts'
 import { type Addition, prepareAdditions } from './profile-additions.ts'
 import type { Expiry } from './profile-expiry.ts'
 import { departureParcels, packOutgoing } from './profile-outbox.ts'
@@ -155,7 +159,8 @@ export class ProfileStore {
   ): void {
     const { statements } = this
     const touched = new Set<Loaded>()
-    for (const { from, into } of plan.moves) touched.add(this.#move(loaded, from, into))
+    const unsure = new Set<Loaded>()
+    for (const { from, into } of plan.moves) touched.add(this.#move(loaded, from, into, unsure))
     for (const { from } of plan.moves) touched.delete(loaded.get(from) as Loaded)
     for (const addition of additions.values()) {
       this.#add(addition)
@@ -174,11 +179,20 @@ export class ProfileStore {
       statements.putOutgoing(this.nextSeq(), shard, json)
     }
     this.tell(changes)
+    for (const { address } of unsure) this.components.drop(address)
   }
 
   /** Within the shard nothing is copied: packs change their owner. */
-  #move(loaded: ReadonlyMap<Address, Loaded>, from: Address, into: Address): Loaded {
+  #move(
+    loaded: ReadonlyMap<Address, Loaded>,
+    from: Address,
+    into: Address,
+    unsure: Set<Loaded>,
+  ): Loaded {
     const [source, target] = [loaded.get(from) as Loaded, loaded.get(into) as Loaded]
+    // Of two copies only the disk tells which counts.
+    const isUnsure = unsure.has(source) || hasInCommon(source, target)
+    if (isUnsure) unsure.add(target)
     this.statements.movePacks(from, into, target.lastPack)
     this.statements.putMoved(from, into)
     absorb(target.component, source.component)
@@ -286,12 +300,3 @@ const NOTHING_YET: ProfileState = {
 
 /** Changes name profiles and little more; so many fit a row in any case but that of a merge of thousands. */
 const CHANGES_PER_ROW = 500
-
-/** Stands for a component that has moved here: what is told of its profiles is told from here. */
-function asComponent(profiles: readonly Profile[]): Component {
-  const component = emptyComponent()
-  for (const profile of profiles) {
-    for (const key of keysOf(profile)) component.settled.profiles.set(key, profile)
-  }
-  return component
-}
