@@ -45,7 +45,10 @@ const LEFT_OUT = {
 
 /** The script-tag builds. npm users get the modules as they are. */
 export default [
-  bundle('dist/script.js', 'dist/tributary.js', INTERNAL, { hoist_funs: true }),
+  bundle('dist/script.js', 'dist/tributary.js', INTERNAL, {
+    hoist_funs: true,
+    lhs_constants: false,
+  }),
   stub('dist/stub.js', 'dist/tributary.stub.js'),
   part('all', INTERNAL_TO_ALL),
   ...MODULES.map((name) => part(name)),

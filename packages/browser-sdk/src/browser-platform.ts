@@ -13,7 +13,7 @@ export function browserPlatform(): Platform {
     now: Date.now,
     elapsed: () => performance.now(),
     random: Math.random,
-    newId: createMessageIds(Date.now, () => crypto.getRandomValues(new Uint8Array(8))),
+    newId: createMessageIds(Date.now, () => crypto.getRandomValues(new Uint32Array(128))),
     after(ms, work) {
       const timer = setTimeout(work, ms)
       return () => clearTimeout(timer)

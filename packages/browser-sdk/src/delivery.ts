@@ -27,7 +27,7 @@ export interface Delivery {
   accept(
     entry: Entry,
     reason?: DropReason,
-  ): { kept: Promise<void> | undefined; delivered: Promise<Ending> }
+  ): { kept: Promise<void> | void; delivered: Promise<Ending> }
   flush(): Promise<void>
   /** Resolves when the leftovers of earlier pages are in the queue. */
   ready: Promise<void>
@@ -68,7 +68,8 @@ export function startDelivery(
     const others = settled.filter(({ key, ...ending }) => {
       const isOwn = ledger.settle(key, ending)
       const name = ending.outcome === 'duplicate' ? 'delivered' : ending.outcome
-      if (isOwn || isForAll) seams.emit?.(name, { messageId: messageIdOf(key), ...ending }, isOwn)
+      if (isOwn || isForAll)
+        seams.emit?.(name, { messageId: messageIdOf({ key }), ...ending }, isOwn)
       return !isOwn
     })
     if (isForAll && others[0]) seams.settled?.(others)
@@ -87,11 +88,7 @@ export function startDelivery(
       writeKey: options.writeKey,
       ...seams.envelope?.(),
     }),
-    onSent: (batch) =>
-      seams.emit?.(
-        'sent',
-        batch.map(({ key }) => messageIdOf(key)),
-      ),
+    onSent: (batch) => seams.emit?.('sent', batch.map(messageIdOf)),
     onAnswer: settle,
     onFailure(status) {
       seams.emit?.('error', { code: 'request_failed', status })
@@ -111,17 +108,15 @@ export function startDelivery(
   void ready.then(sender.wake)
 
   return {
-    accept(entry, reason) {
-      const delivered = ledger.begin(entry)
-      if (reason) settle([{ key: entry.key, outcome: 'dropped', reason }])
-      const kept = reason
-        ? undefined
+    accept: (entry, reason) => ({
+      delivered: ledger.begin(entry),
+      kept: reason
+        ? settle([{ key: entry.key, outcome: 'dropped', reason }])
         : queue.add(entry).then(() => {
-            seams.emit?.('persisted', [messageIdOf(entry.key)])
+            seams.emit?.('persisted', [messageIdOf(entry)])
             sender.added()
-          })
-      return { kept, delivered }
-    },
+          }),
+    }),
     flush: () => ready.then(sender.flush),
     ready,
     stats: () => ({ ...ledger.stats(), storage: queue.medium() }),

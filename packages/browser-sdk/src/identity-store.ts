@@ -25,7 +25,8 @@ export function openIdentity(
 
   function write(identity: Identity): void {
     storage.set(key, JSON.stringify(identity))
-    seams.identified?.(peek().anonymousId)
+    const { anonymousId } = peek()
+    seams.identified?.(anonymousId)
   }
 
   function peek(): Identity {
@@ -40,7 +41,7 @@ export function openIdentity(
   return {
     read() {
       if (!peek().anonymousId) write({ ...parsed, anonymousId: newId() })
-      return peek() as Identity & { anonymousId: string }
+      return parsed as Identity & { anonymousId: string }
     },
     write,
     peek,

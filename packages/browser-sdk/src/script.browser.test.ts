@@ -420,7 +420,7 @@ test('large requests go compressed where that is asked for, those that outlive t
   })
   await flush(page)
   await vi.waitFor(() => expect(world.events()).toHaveLength(200), 3000)
-  expect(world.envelopes[0]).toMatchObject({ isGzip: true })
+  expect(world.envelopes[0]).toMatchObject({ isGzip: true, contentType: 'text/plain' })
   expect(world.envelopes[0]?.bytes).toBeLessThan(30_000)
   expect(world.preflights).toBe(0)
   await page.evaluate(() => {
@@ -428,7 +428,8 @@ test('large requests go compressed where that is asked for, those that outlive t
     location.href = 'about:blank'
   })
   await vi.waitFor(() => expect(world.names()).toContain('Left'), 3000)
-  expect(world.envelopes.at(-1)).toMatchObject({ isGzip: false })
+  const contentType = 'text/plain;charset=UTF-8'
+  expect(world.envelopes.at(-1)).toMatchObject({ isGzip: false, contentType })
 })
 
 test('links and forms that the page names are tracked, and the visitor goes on at once', async () => {

@@ -224,10 +224,11 @@ export function createSender(parts: SenderParts): Sender {
 
   /** The newest of this page's events that no request takes beyond its end, oldest first; none while the collector wants none. */
   function held(): Entry[] {
-    let bytes = keepaliveBytes
+    // Without room, and beyond the first event that has none, nothing is measured.
+    let bytes = isPaused() ? NEVER : keepaliveBytes
     const newest = parts.unended().reverse()
     const batch = newest.filter(({ key, eventJson }) => {
-      if (isPaused() || underWay.get(key)) return false
+      if (underWay.get(key) || bytes > MAX_KEEPALIVE_BYTES) return false
       bytes += byteLength(eventJson) + 1
       return bytes <= MAX_KEEPALIVE_BYTES
     })

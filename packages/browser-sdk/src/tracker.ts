@@ -154,7 +154,7 @@ export function startTracker(
     }
     const { kept, delivered } = delivery.accept(entry, event ? undefined : reason)
     const recorded = Promise.resolve(kept).then(() => ({ event, delivered }))
-    recorded.then(callback).catch(() => {})
+    if (callback) recorded.then(callback).catch(() => {})
     return recorded
   }
 

@@ -56,6 +56,7 @@ export interface World {
 interface Envelope extends Omit<BatchEnvelope, 'batch'> {
   cookies: string | undefined
   isGzip: boolean
+  contentType: string | undefined
   path: string
   /** Size of the body, as it came. */
   bytes: number
@@ -243,6 +244,7 @@ async function collect(
     ...envelope,
     cookies: request.headers.cookie,
     isGzip,
+    contentType: request.headers['content-type'],
     path: request.url ?? '',
     bytes: body.length,
   })

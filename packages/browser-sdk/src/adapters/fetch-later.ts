@@ -20,7 +20,6 @@ export const postLater: PostLater | undefined =
     attempt(() =>
       fetchLater(url, {
         method: 'POST',
-        headers: { 'Content-Type': 'text/plain' },
         credentials,
         signal: controller.signal,
         body,

@@ -11,6 +11,8 @@ export function gzipLarge(post: Platform['post']): Platform['post'] {
       return post(url, body, keepalive, credentials)
     }
     const stream = new Response(body).body?.pipeThrough(new CompressionStream('gzip'))
-    return post(url, await new Response(stream).blob(), keepalive, credentials)
+    // A blob of no type would go without a content type, which some proxies refuse.
+    const typed = new Response(stream, { headers: { 'Content-Type': 'text/plain' } })
+    return post(url, await typed.blob(), keepalive, credentials)
   }
 }

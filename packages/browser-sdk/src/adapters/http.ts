@@ -4,8 +4,8 @@ import type { HttpAnswer } from '@tributary/protocol'
 const REQUEST_TIMEOUT_MS = 15_000
 
 /**
- * Posts a body with `fetch`. The request is CORS-simple (text/plain, no header of our own): one that needs
- * a preflight never completes while a page is going away (PostHog/posthog-js#4139).
+ * Posts a body with `fetch`. The request is CORS-simple (no header of our own; a string goes as text/plain by itself, a blob
+ * as what it says): one that needs a preflight never completes while a page is going away (PostHog/posthog-js#4139).
  *
  * @returns The answer; status 0 when there was none in {@link REQUEST_TIMEOUT_MS}. Never rejects.
  */
@@ -18,7 +18,6 @@ export async function post(
   try {
     const response = await fetch(url, {
       method: 'POST',
-      headers: { 'Content-Type': 'text/plain' },
       credentials,
       // Without it (Safari 15) the browser's own limit holds.
       signal: AbortSignal.timeout?.(REQUEST_TIMEOUT_MS),

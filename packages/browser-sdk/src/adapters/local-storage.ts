@@ -12,13 +12,12 @@ export function openLocalStorage(): Storage {
       return memory.get(key) ?? attempt(() => localStorage.getItem(key)) ?? undefined
     },
     set(key, value) {
-      memory.delete(key)
-      const stored = attempt(() => {
+      memory.set(key, value)
+      attempt(() => {
         localStorage.setItem(key, value)
-        return true
+        memory.delete(key)
       })
-      if (!stored) memory.set(key, value)
-      return stored ?? false
+      return !memory.has(key)
     },
     remove(key) {
       memory.delete(key)

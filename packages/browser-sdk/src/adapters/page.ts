@@ -14,6 +14,10 @@ export function readCanonical(address: string): string | undefined {
   return document.head?.querySelector<HTMLLinkElement>('link[rel="canonical"]')?.href
 }
 
+interface WithTemporal {
+  Temporal?: { Now: { timeZoneId(): string } }
+}
+
 /** What the browser says of itself; it does not change while a page lives, and some of it is slow to ask for. */
 export function readDevice(): Record<string, unknown> {
   return {
@@ -21,7 +25,10 @@ export function readDevice(): Record<string, unknown> {
     // User-Agent Client Hints; Chromium only.
     userAgentData: (navigator as { userAgentData?: { toJSON(): object } }).userAgentData?.toJSON(),
     locale: navigator.language,
-    timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    // Temporal where it is there: the first formatter takes 15 ms in Chromium.
+    timezone:
+      (globalThis as WithTemporal).Temporal?.Now.timeZoneId() ??
+      Intl.DateTimeFormat().resolvedOptions().timeZone,
   }
 }
 

@@ -33,7 +33,7 @@ function endOf(key: string, answer: AnswerClass): Settlement | undefined {
     return { key, outcome: 'dropped', reason: 'refused', code: answer.reason }
   }
   if (answer.kind === 'retry') return undefined
-  const { status = 'retry', code } = answer.verdicts.get(messageIdOf(key)) ?? {}
+  const { status = 'retry', code } = answer.verdicts.get(messageIdOf({ key })) ?? {}
   if (status === 'retry') return undefined
   return { key, outcome: status === 'accepted' ? 'delivered' : status, code }
 }

@@ -22,7 +22,7 @@ export function entryKey(uuid: string, messageId: string): string {
 }
 
 /** The `messageId` of the event under a key. */
-export function messageIdOf(key: string): string {
+export function messageIdOf({ key }: Pick<Entry, 'key'>): string {
   // Where another script's hand was at our storage, the collector will not know the event.
   return attempt(() => decodeURIComponent(key.slice(UUID_LENGTH))) || key
 }

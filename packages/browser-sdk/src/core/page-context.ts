@@ -21,7 +21,7 @@ export function applyCanonical(page: PageFacts): void {
   const { canonical } = page
   delete page.canonical
   // `URL.canParse` is missing in Safari before 17.
-  const path = attempt(() => new URL(canonical as string).pathname)
+  const path = canonical && attempt(() => new URL(canonical).pathname)
   if (!path) return
   const bare = `${canonical}`.replace(/#.*/s, '')
   page.path = path

@@ -47,7 +47,8 @@ export function continueSession(
 export function readLanding(search: string): Pick<Session, 'campaign' | 'clickIds'> {
   let campaign: Session['campaign']
   let clickIds: Session['clickIds']
-  for (const [key, value] of new URLSearchParams(search)) {
+  // Most pages have no query, and this is asked for at every call.
+  for (const [key, value] of search ? new URLSearchParams(search) : []) {
     const field = /^utm_(.+)/.exec(key)?.[1]
     if (field) campaign = { ...campaign, [field === 'campaign' ? 'name' : field]: value }
     else if (CLICK_ID.test(key)) clickIds = { ...clickIds, [key]: value }

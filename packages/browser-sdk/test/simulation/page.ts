@@ -92,7 +92,7 @@ function platformOf(tab: Tab): {
   const ids: string[] = []
   const handlers: { current?: LifecycleHandlers } = {}
   const newId = createMessageIds(world.now, () =>
-    Uint8Array.from({ length: 8 }, () => random.whole(0, 256)),
+    Uint32Array.from({ length: 2 }, () => random.whole(0, 2 ** 32)),
   )
   tab.storage = openStorage(world, tab)
   const platform: Platform = {
