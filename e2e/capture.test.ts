@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { callApi, type Event, exportEvents, waitForEvents } from './collector.ts'
+import { callApi, type Event } from './collector.ts'
 import { useVisit } from './visit.ts'
 
 /** What a page adds to the script tag for the optional parts. The shop makes its first page call itself. */
@@ -30,7 +30,7 @@ test('what the optional parts capture of a visit is stored, each event once, and
     })
   }, away)
   await tab.click('#ask')
-  await waitForEvents(url, 4)
+  await visit.waitForEvents(4)
   // The last of it is tracked while the page goes, and the first page of the next visit finds what did not arrive.
   await tab.click('#away')
   await tab.waitForURL(`${away}/cart.html**`)
@@ -38,7 +38,7 @@ test('what the optional parts capture of a visit is stored, each event once, and
 
   const expected = ['Question Asked', 'Error Occurred', 'Outbound Link Clicked']
   const find = async (name: string): Promise<Event[]> =>
-    (await exportEvents(url)).filter(({ type, event }) => (event ?? type) === name)
+    (await visit.events()).filter(({ type, event }) => (event ?? type) === name)
   for (const name of expected) {
     await expect.poll(() => find(name), { message: name, timeout: 20_000 }).toHaveLength(1)
   }
@@ -58,7 +58,7 @@ test('what the optional parts capture of a visit is stored, each event once, and
   expect(view?.context.page.referrer).toBe(`${url}/product.html?id=none`)
   expect((await find('Question Asked'))[0]?.properties).toEqual({ topic: 'size' })
   expect((await find('Outbound Link Clicked'))[0]?.properties.url).toBe(`${away}/cart.html`)
-  const events = await exportEvents(url)
+  const events = await visit.events()
   expect(new Set(events.map(({ messageId }) => messageId)).size).toBe(events.length)
   const quarantine = await (await callApi(url, '/api/quarantine')).json()
   expect(quarantine).toMatchObject({ quarantine: [] })

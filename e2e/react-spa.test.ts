@@ -4,14 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import {
-  type Event,
-  exportEvents,
-  newFolder,
-  ROOT,
-  removeFolder,
-  waitForEvents,
-} from './collector.ts'
+import { type Event, newFolder, ROOT, removeFolder } from './collector.ts'
 import { useVisit } from './visit.ts'
 
 const site = newFolder()
@@ -59,10 +52,10 @@ test('a visit has one page view for each route and one event for each click, als
   await page.getByRole('link', { name: 'All cups' }).click()
   await page.goBack()
   await page.getByRole('heading', { name: 'Latte bowl' }).waitFor()
-  await waitForEvents(visit.collector.url, 8)
+  await visit.waitForEvents(8)
   // What comes twice comes at once; a little later it would be there.
   await page.waitForTimeout(500)
-  const events = await exportEvents(visit.collector.url)
+  const events = await visit.events()
   const inOrder = events.sort((a, b) => (a.messageId < b.messageId ? -1 : 1))
   expect(inOrder.map(summary)).toEqual([
     'page Cups @ ',

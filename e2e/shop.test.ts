@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Event, exportEvents, waitForEvents } from './collector.ts'
+import type { Event } from './collector.ts'
 import { useVisit } from './visit.ts'
 
 const visit = useVisit()
@@ -14,13 +14,13 @@ test('a visit that goes offline, closes its tab and comes back is there, once, i
   await tab.goto(`${visit.collector.url}/`)
   await tab.getByTestId('products').getByRole('link').first().click()
   await tab.getByTestId('add-to-cart').click()
-  await waitForEvents(visit.collector.url, 6)
+  await visit.waitForEvents(6)
 
   // Offline: clicks go on, then the tab is closed before anything could be sent.
   await visit.browser.setOffline(true)
   for (let click = 0; click < 3; click++) await tab.getByTestId('add-to-cart').click()
   await tab.close()
-  expect(await exportEvents(visit.collector.url)).toHaveLength(6)
+  expect(await visit.events()).toHaveLength(6)
 
   await visit.browser.setOffline(false)
   const next = await visit.browser.newPage()
@@ -30,7 +30,7 @@ test('a visit that goes offline, closes its tab and comes back is there, once, i
   await next.getByTestId('email-input').fill('ada@example.com')
   await next.getByTestId('company-input').fill('Engines')
   await next.getByTestId('place-order').click()
-  const events = await waitForEvents(visit.collector.url, 15)
+  const events = await visit.waitForEvents(15)
 
   expect(events.map(({ messageId }) => messageId)).toHaveLength(15)
   expect(new Set(events.map(({ messageId }) => messageId)).size).toBe(15)
@@ -82,7 +82,7 @@ test('a visit that goes offline, closes its tab and comes back is there, once, i
 test('the collector being away is no different from being offline', async () => {
   const tab = await visit.browser.newPage()
   await tab.goto(`${visit.collector.url}/product.html?id=none`)
-  await waitForEvents(visit.collector.url, 1)
+  await visit.waitForEvents(1)
   await visit.collector.kill()
   await tab.evaluate(() => {
     const { tributary } = window as unknown as { tributary: { track(name: string): void } }
@@ -90,12 +90,10 @@ test('the collector being away is no different from being offline', async () => 
   })
   await tab.waitForTimeout(500)
   await tab.close()
-  await visit.restart()
+  await visit.collector.restart()
   const next = await visit.browser.newPage()
   await next.goto(`${visit.collector.url}/`)
-  const away = await waitForEvents(visit.collector.url, 30, ({ event }) =>
-    event?.startsWith('While Away'),
-  )
+  const away = await visit.waitForEvents(30, ({ event }) => event?.startsWith('While Away'))
   expect(away.map(({ event }) => event)).toEqual(
     Array.from({ length: 30 }, (_, index) => `While Away ${index}`),
   )

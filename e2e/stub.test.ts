@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { callApi, type Event, exportEvents, WRITE_KEY, waitForEvents } from './collector.ts'
+import { callApi, type Event, WRITE_KEY } from './collector.ts'
 import { useVisit } from './visit.ts'
 
 /** The stub as a page has it. */
@@ -81,7 +81,7 @@ async function returnLater(): Promise<Page> {
   await page.goto(`${visit.collector.url}/next.html`)
   await page.waitForFunction('!Array.isArray(window.tributary)')
   await page.evaluate(`tributary.track('Returned')`)
-  await waitForEvents(visit.collector.url, 1, ({ event }) => event === 'Returned')
+  await visit.waitForEvents(1, ({ event }) => event === 'Returned')
   await page.evaluate('tributary.flush()')
   return page
 }
@@ -90,12 +90,27 @@ function names(events: Event[]): string[] {
   return events.map(({ type, event, name }) => event ?? (name ? `${type} ${name}` : type))
 }
 
-/** What the collector has counted: how many events it was given again, and how many it has refused. */
-async function counts(): Promise<{ duplicates: number; quarantined: object }> {
+interface Counts {
+  duplicates: number
+  quarantined: object
+}
+
+async function allCounts(): Promise<Counts> {
   await callApi(visit.collector.url, '/api/drain', 'POST')
   const { sources } = await (await callApi(visit.collector.url, '/api/stats')).json()
-  const { duplicates, quarantined } = sources.demo
-  return { duplicates, quarantined }
+  return sources.demo
+}
+
+let duplicatesBefore: number
+
+beforeEach(async () => {
+  duplicatesBefore = (await allCounts()).duplicates
+})
+
+/** What the collector has counted: how many events this test gave it again, and how many it has ever refused. */
+async function counts(): Promise<Counts> {
+  const { duplicates, quarantined } = await allCounts()
+  return { duplicates: duplicates - duplicatesBefore, quarantined }
 }
 
 const VIEW = `tributary.page(); tributary.track('Viewed', { n: 1 }); tributary.page('Shop')`
@@ -104,7 +119,7 @@ test('who leaves before the tracker has loaded, and never comes back, is counted
   const page = await openUnloaded(VIEW)
   const calledAt = Date.now()
   await leave(page)
-  const events = await waitForEvents(visit.collector.url, 3)
+  const events = await visit.waitForEvents(3)
   expect(names(events)).toEqual(['page', 'Viewed', 'page Shop'])
   expect(events[1]).toMatchObject({
     properties: { n: 1 },
@@ -126,10 +141,10 @@ test('who leaves before the tracker has loaded, and never comes back, is counted
 
 test('who comes back after that is the same person, and what was sent is repeated but counted once', async () => {
   await leave(await openUnloaded(VIEW))
-  await waitForEvents(visit.collector.url, 3)
+  await visit.waitForEvents(3)
   await passTime()
   const page = await returnLater()
-  const events = await exportEvents(visit.collector.url)
+  const events = await visit.events()
   expect(names(events).sort()).toEqual(['Returned', 'Viewed', 'page', 'page Shop'])
   expect(new Set(events.map(({ anonymousId }) => anonymousId)).size).toBe(1)
   expect(await counts()).toEqual({ duplicates: 3, quarantined: {} })
@@ -141,10 +156,10 @@ test('who left while nothing could be sent is counted when they come back, at th
   const calledAt = Date.now()
   await visit.collector.kill()
   await leave(page)
-  await visit.restart()
+  await visit.collector.restart()
   await passTime()
   await returnLater()
-  const events = await waitForEvents(visit.collector.url, 4)
+  const events = await visit.waitForEvents(4)
   expect(names(events).sort()).toEqual(['Returned', 'Viewed', 'page', 'page Shop'])
   const viewed = events.find(({ event }) => event === 'Viewed') as Event
   expect(viewed.context.page.title).toBe('index')
@@ -155,7 +170,7 @@ test('who left while nothing could be sent is counted when they come back, at th
 test('a page that is hidden before the tracker has loaded, and then goes on, counts each call once', async () => {
   const page = await openUnloaded(VIEW)
   await hide(page)
-  await waitForEvents(visit.collector.url, 3)
+  await visit.waitForEvents(3)
   await page.evaluate(`
     tributary.track('Still There')
     tributary.on('recorded', () => { window.told = true })
@@ -166,7 +181,7 @@ test('a page that is hidden before the tracker has loaded, and then goes on, cou
   await page.evaluate(`tributary.track('Loaded')`)
   // Hidden again: the stub has nothing more to do.
   await hide(page)
-  const events = await waitForEvents(visit.collector.url, 6)
+  const events = await visit.waitForEvents(6)
   expect(names(events).sort()).toEqual(
     ['Loaded', 'Still There', 'Viewed', 'identify', 'page', 'page Shop'].sort(),
   )
@@ -175,7 +190,7 @@ test('a page that is hidden before the tracker has loaded, and then goes on, cou
   await page.waitForFunction('window.told')
   expect(await counts()).toEqual({ duplicates: 4, quarantined: {} })
   await returnLater()
-  expect(await exportEvents(visit.collector.url)).toHaveLength(7)
+  expect(await visit.events()).toHaveLength(7)
 })
 
 test('calls that only the tracker can make sense of wait for the next page, in order', async () => {
@@ -188,10 +203,10 @@ test('calls that only the tracker can make sense of wait for the next page, in o
     tributary.reset()
     tributary.track('Unknown')`)
   await leave(page)
-  expect(names(await waitForEvents(visit.collector.url, 1))).toEqual(['page'])
+  expect(names(await visit.waitForEvents(1))).toEqual(['page'])
   await passTime()
   await returnLater()
-  const events = await waitForEvents(visit.collector.url, 7)
+  const events = await visit.waitForEvents(7)
   const inOrder = events.sort((a, b) => (a.originalTimestamp < b.originalTimestamp ? -1 : 1))
   const known = inOrder.filter(({ userId }) => userId)
   expect(names(known).sort()).toEqual(['Known', 'Object', 'group', 'identify'])
@@ -215,14 +230,14 @@ test('a page that is only hidden keeps its calls to itself, though another tab h
   await hide(page)
   await page.evaluate(`tributary.track('Later')`)
   await returnLater()
-  expect(names(await exportEvents(visit.collector.url)).sort()).toEqual(
+  expect(names(await visit.events()).sort()).toEqual(
     ['Returned', 'Viewed', 'page', 'page Shop'].sort(),
   )
   letLoad()
-  const [later] = await waitForEvents(visit.collector.url, 1, ({ event }) => event === 'Later')
+  const [later] = await visit.waitForEvents(1, ({ event }) => event === 'Later')
   expect(later?.properties).toEqual({ marked: true })
   await page.evaluate('tributary.flush()')
-  expect(names(await exportEvents(visit.collector.url)).sort()).toEqual(
+  expect(names(await visit.events()).sort()).toEqual(
     ['Known', 'Later', 'Returned', 'Viewed', 'identify', 'page', 'page Shop'].sort(),
   )
   expect(await counts()).toEqual({ duplicates: 3, quarantined: {} })
@@ -233,10 +248,10 @@ test('a tab that is closed without a word, as Chromium closes one whose script i
   // Kept at the end of the task; the browser tells the page nothing.
   await page.waitForFunction(`Object.keys(localStorage).join().includes('stub')`)
   await page.close()
-  expect(await exportEvents(visit.collector.url)).toEqual([])
+  expect(await visit.events()).toEqual([])
   await passTime()
   const next = await returnLater()
-  const events = await waitForEvents(visit.collector.url, 6)
+  const events = await visit.waitForEvents(6)
   expect(names(events).sort()).toEqual(
     ['Known', 'Returned', 'Viewed', 'identify', 'page', 'page Shop'].sort(),
   )
@@ -253,8 +268,8 @@ test('a page whose calls another has made in the meantime makes them again, and 
   letLoad()
   await page.waitForFunction('!Array.isArray(window.tributary)')
   await page.evaluate(`tributary.track('Loaded')`)
-  await waitForEvents(visit.collector.url, 1, ({ event }) => event === 'Loaded')
-  expect(names(await exportEvents(visit.collector.url)).sort()).toEqual(
+  await visit.waitForEvents(1, ({ event }) => event === 'Loaded')
+  expect(names(await visit.events()).sort()).toEqual(
     ['Known', 'Loaded', 'Returned', 'Viewed', 'identify', 'page', 'page Shop'].sort(),
   )
 })
@@ -267,7 +282,7 @@ test('what follows a plugin is neither sent nor repeated without it', async () =
   await leave(page)
   await passTime()
   await returnLater()
-  expect(names(await exportEvents(visit.collector.url)).sort()).toEqual(['Returned', 'page'])
+  expect(names(await visit.events()).sort()).toEqual(['Returned', 'page'])
 })
 
 test('the stub sends and keeps nothing where consent is asked for', async () => {
@@ -276,7 +291,7 @@ test('the stub sends and keeps nothing where consent is asked for', async () => 
   expect(await page.evaluate('JSON.stringify(localStorage) + document.cookie')).toBe('{}')
   await leave(page)
   await page.waitForTimeout(500)
-  expect(await exportEvents(visit.collector.url)).toEqual([])
+  expect(await visit.events()).toEqual([])
 })
 
 test.for([
@@ -288,7 +303,7 @@ test.for([
 ])('a visitor whose id is %s keeps it', async ([, know]) => {
   const page = await openUnloaded(`${know}; tributary.page()`)
   await leave(page)
-  const [event] = await waitForEvents(visit.collector.url, 1)
+  const [event] = await visit.waitForEvents(1)
   expect(event?.anonymousId).toBe('a.b-c:1')
 })
 
@@ -306,7 +321,7 @@ test('a call is what it was, whatever becomes of its arguments, and can be await
     document.head.append(Object.assign(document.createElement('link'), { rel: 'canonical', href: '/canonical' }))`)
   letLoad()
   await page.waitForFunction('!Array.isArray(window.tributary)')
-  const events = await waitForEvents(visit.collector.url, 3)
+  const events = await visit.waitForEvents(3)
   expect(names(events)).toEqual(['page', 'Bought', 'Odd'])
   expect(events[1]?.context.page.path).toBe('/canonical')
   expect(events[1]?.properties).toEqual({ deep: { total: 1 }, at: '1970-01-01T00:00:00.000Z' })

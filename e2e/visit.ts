@@ -1,42 +1,52 @@
-import { join } from 'node:path'
-import type { BrowserContext } from 'playwright-core'
-import { afterEach, beforeEach } from 'vitest'
-import { openBrowser } from './browser.ts'
-import { type Collector, freePort, newFolder, removeFolder, startCollector } from './collector.ts'
+import type { Browser, BrowserContext } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
+import { launchBrowser } from './browser.ts'
+import { type Event, exportEvents, waitForEvents } from './collector.ts'
+import { type UsedCollector, useCollector } from './use-collector.ts'
 
-/** A collector that serves a site, and a browser to visit it with. Anew for each test. */
+/** A collector that serves a site, and a visitor whom it has never seen: another one for each test. */
 export interface Visit {
-  collector: Collector
+  collector: UsedCollector
+  /** Of this visitor alone: what a page has stored outlives its tab, and ends with the test. */
   browser: BrowserContext
-  /** Starts the collector again, where it was, with what it has stored. */
-  restart(): Promise<void>
+  /** What is stored since the test began, in the order of the export. */
+  events(): Promise<Event[]>
+  /** As {@link waitForEvents}, of what is stored since the test began. */
+  waitForEvents(count: number, matches?: (event: Event) => boolean): Promise<Event[]>
 }
 
 /**
- * Registers the hooks of a test file whose tests are visits.
+ * Registers the hooks of a test file whose tests are visits. Collector and browser are started once.
  *
- * @param site Folder of the site, or what makes one in a folder of the test's; by default the shop.
+ * @param site As for {@link useCollector}.
  */
 export function useVisit(site?: string | ((folder: string) => string)): Visit {
-  const visit = {} as Visit
-  let folder: string
+  const collector = useCollector(site)
+  const earlier = new Set<string>()
+  const isOfThisTest = ({ messageId }: Event): boolean => !earlier.has(messageId)
+  let browser: Browser
+
+  const visit = {
+    collector,
+    events: async () => (await exportEvents(collector.url)).filter(isOfThisTest),
+    waitForEvents: (count, matches = () => true) =>
+      waitForEvents(collector.url, count, (event) => isOfThisTest(event) && matches(event)),
+  } as Visit
+
+  beforeAll(async () => {
+    browser = await launchBrowser()
+  })
 
   beforeEach(async () => {
-    folder = newFolder()
-    const served = typeof site === 'function' ? site(folder) : site
-    const start = async (port: number): Promise<void> => {
-      visit.collector = await startCollector(port, join(folder, 'data'), served)
-    }
-    await start(await freePort())
-    visit.restart = () => start(Number(new URL(visit.collector.url).port))
-    visit.browser = await openBrowser(join(folder, 'profile'))
+    // A test that kills it may have failed before it was there again.
+    if (!collector.isRunning()) await collector.restart()
+    for (const { messageId } of await exportEvents(collector.url)) earlier.add(messageId)
+    visit.browser = await browser.newContext()
   })
 
-  afterEach(async () => {
-    await visit.browser.close()
-    await visit.collector.kill().catch(() => undefined)
-    removeFolder(folder)
-  })
+  afterEach(() => visit.browser.close())
+
+  afterAll(() => browser?.close())
 
   return visit
 }
