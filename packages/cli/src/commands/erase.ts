@@ -1,10 +1,10 @@
-import { createInterface } from 'node:readline/promises'
 import { Command } from 'commander'
+import { askTerminal } from '../ask-terminal.ts'
 import { usageError } from '../cli-error.ts'
 import { addConnection, type ConnectionOptions, readConnection } from '../connection.ts'
 import { clean } from '../core/event-line.ts'
-import { printLine } from '../output.ts'
-import { askPrivacy } from '../privacy.ts'
+import { printLine, remark } from '../output.ts'
+import { askPrivacy, printReceipt } from '../privacy.ts'
 
 interface EraseOptions extends ConnectionOptions {
   yes?: boolean
@@ -32,11 +32,11 @@ async function erase(id: string, options: EraseOptions): Promise<void> {
   const connection = await readConnection(options)
   if (!options.yes) await confirm(id, connection.endpoint)
   const receipt = await askPrivacy(connection, 'erase', id)
-  await printLine(
-    options.json
-      ? JSON.stringify(receipt)
-      : `erased; request ${receipt.id}: ${clean(receipt.counts)}`,
-  )
+  if (options.json) await printLine(JSON.stringify(receipt))
+  else await printReceipt(`erased ${clean(id)}`, receipt)
+  if (receipt.counts.events === 0) {
+    remark(`No event was stored of ${clean(id)}. Is it written as it was sent?`)
+  }
 }
 
 async function confirm(id: string, endpoint: string): Promise<void> {
@@ -46,10 +46,6 @@ async function confirm(id: string, endpoint: string): Promise<void> {
       'An erasure cannot be undone: say --yes where nobody can be asked.',
     )
   }
-  const lines = createInterface({ input: process.stdin, output: process.stderr })
-  const answer = await lines.question(
-    `Erase ${clean(id)} at ${endpoint} for good? Type the identifier again: `,
-  )
-  lines.close()
-  if (answer.trim() !== id) throw usageError('not_confirmed', 'Nothing was erased.')
+  const question = `Erase ${clean(id)} at ${endpoint} for good? Type the identifier again: `
+  if ((await askTerminal(question)) !== id) throw usageError('not_confirmed', 'Nothing was erased.')
 }
