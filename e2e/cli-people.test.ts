@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
@@ -115,7 +115,7 @@ test('why tells the chain of events between two devices, and that two people hav
 })
 
 test('who is not known, and what is no identifier, is said in one line with a code', async () => {
-  for (const [args, code, line] of [
+  const wrong: [string[], number, RegExp][] = [
     [['profile', 'userId:nobody'], 1, /^unknown_profile: .* half a minute .*\n$/],
     [
       ['why', 'userId:nobody', 'userId:user-canary'],
@@ -125,11 +125,14 @@ test('who is not known, and what is no identifier, is said in one line with a co
     [['profile', 'nonsense'], 2, /^invalid_identifier: .*\n$/],
     [['suppress', 'nonsense'], 2, /^invalid_identifier: .*\n$/],
     [['erase', 'nonsense', '--yes'], 2, /^invalid_identifier: .*\n$/],
-  ] as [string[], number, RegExp][]) {
-    const ran = await run(...args)
-    expect(ran, args.join(' ')).toMatchObject({ code, stdout: '' })
-    expect(ran.stderr).toMatch(line)
-  }
+  ]
+  await Promise.all(
+    wrong.map(async ([args, code, line]) => {
+      const ran = await run(...args)
+      expect(ran, args.join(' ')).toMatchObject({ code, stdout: '' })
+      expect(ran.stderr).toMatch(line)
+    }),
+  )
 })
 
 test('a doctor follows the test event into a profile, and verify finds lake and profiles equal', async () => {
@@ -141,6 +144,30 @@ test('a doctor follows the test event into a profile, and verify finds lake and 
     code: 0,
     stdout: '6 records, 3 components, 0 differences\n',
   })
+})
+
+const TODAY = new Date().toISOString().slice(0, 10)
+const REFRESH = ['export', '--out', 'copy', '--source', 'demo']
+
+function copyOf(date: string): string {
+  return join(folder, 'copy', `events-${date}.ndjson`)
+}
+
+test('an export that is refreshed writes no day that is as it was, and keeps those that the lake has lost', async () => {
+  await well(run(...REFRESH))
+  expect(readFileSync(copyOf(TODAY), 'utf8')).toContain('ann@canary.example')
+  // As it was exported before the lake was lost, or retention took it away.
+  const path = join(folder, 'copy', '.export.json')
+  const note = JSON.parse(readFileSync(path, 'utf8'))
+  note.days['2026-01-01'] = note.days[TODAY]
+  writeFileSync(path, JSON.stringify(note))
+  copyFileSync(copyOf(TODAY), copyOf('2026-01-01'))
+  expect(await run(...REFRESH)).toEqual({
+    code: 0,
+    stdout: '0 days written, 1 there already\n',
+    stderr: 'Kept, though the lake has nothing of these days any more: 2026-01-01.\n',
+  })
+  expect(existsSync(copyOf('2026-01-01'))).toBe(true)
 })
 
 test('of whoever is suppressed nothing more is stored, until that is undone', async () => {
@@ -159,6 +186,13 @@ test('of whoever is suppressed nothing more is stored, until that is undone', as
   expect(await isStored('While Suppressed', 'After It')).toEqual([false, true])
 })
 
+/** What has ended as it should. */
+async function well(running: Promise<Ran>): Promise<Ran> {
+  const ran = await running
+  expect(ran).toMatchObject({ code: 0, stderr: '' })
+  return ran
+}
+
 /** Runs it on a terminal, types an answer to its question, and gives its exit code and what stood on the screen. */
 async function answer(typed: string, ...args: string[]): Promise<{ code: number; screen: string }> {
   const quoted = [process.execPath, TRIBUTARY, ...args].map((word) => `'${word}'`).join(' ')
@@ -169,12 +203,12 @@ async function answer(typed: string, ...args: string[]): Promise<{ code: number;
     timeout: 20_000,
   })
   let screen = ''
+  let isAsked = false
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    if (screen.includes('again: ') || !`${screen}${text}`.includes('again: ')) screen += text
-    else {
-      screen += text
-      child.stdin.write(typed)
-    }
+    screen += text
+    if (isAsked || !screen.includes('again: ')) return
+    isAsked = true
+    child.stdin.write(typed)
   })
   const [code] = (await once(child, 'exit')) as [number]
   return { code, screen }
@@ -186,13 +220,14 @@ test('an erasure asks first, ends with a receipt, and leaves nothing of the pers
   expect(unasked).toMatchObject({ code: 2, stdout: '' })
   expect(unasked.stderr).toMatch(/^not_confirmed: .*--yes.*\n$/)
   // Another identifier, Ctrl-D and Ctrl-C.
-  for (const typed of ['userId:other\n', '\u0004', '\u0003']) {
-    const { code, screen } = await answer(typed, 'erase', id)
-    expect(screen).toContain('not_confirmed: Nothing was erased.')
-    expect(code).toBe(2)
-  }
+  await Promise.all(
+    ['userId:other\n', '\u0004', '\u0003'].map(async (typed) => {
+      const { code, screen } = await answer(typed, 'erase', id)
+      expect(screen).toContain('not_confirmed: Nothing was erased.')
+      expect(code).toBe(2)
+    }),
+  )
   expect(await ask('profile', id)).toMatchObject({ eventCount: 5 })
-
   const { code, screen } = await answer(`${id}\n`, 'erase', id)
   expect(screen).toMatch(/erased userId:user-canary\r?\n/)
   expect(screen).toMatch(/ {2}events +5\r?\n/)
@@ -202,12 +237,12 @@ test('an erasure asks first, ends with a receipt, and leaves nothing of the pers
   const gone = await run('profile', id)
   expect(gone).toMatchObject({ code: 1, stdout: '' })
   expect(gone.stderr).toMatch(/^unknown_profile: /)
-  expect((await run('export', '--out', join(folder, 'after'))).code).toBe(0)
-  const [date] = new Date().toISOString().split('T')
-  const text = readFileSync(join(folder, 'after', `events-${date}.ndjson`), 'utf8')
-  expect(text).toContain('Of Another')
-  expect(text.toLowerCase()).not.toContain('canary')
-  expect((await run('verify')).code).toBe(0)
+  const [refreshed] = await Promise.all([run(...REFRESH), run('verify')].map(well))
+  expect(refreshed?.stdout).toMatch(/events-2026-01-01\.ndjson: removed.*\n1 days written, 0 there/)
+  expect(existsSync(copyOf('2026-01-01'))).toBe(false)
+  const after = readFileSync(copyOf(TODAY), 'utf8')
+  expect(after).toContain('Of Another')
+  expect(after.toLowerCase()).not.toContain('canary')
 
   const again = await run('erase', id, '--yes', '--json')
   expect(again.code).toBe(0)

@@ -15,7 +15,7 @@ export function eraseCommand(): Command {
   const command = new Command('erase')
     .summary('erase a person')
     .description(
-      'Erases a person with all identifiers from profiles, journals and lake, for good; what arrives later of them stays out. Waits until it is done, and prints the receipt.',
+      'Erases a person with all identifiers from profiles, journals and lake, for good; of what they did up to now, late arrivals stay out, too. Waits until it is done, and prints the receipt.',
     )
     .argument('<id>', 'an identifier of the person, such as userId:u1 or email:ada@example.com')
     .option('--yes', 'ask nothing; needed where there is no terminal')
