@@ -7,6 +7,7 @@ import {
   ADMIN_TOKEN,
   type Collector,
   callApi,
+  exportEvents,
   freePort,
   newFolder,
   removeFolder,
@@ -222,7 +223,20 @@ test('the shop plays a day, and the console tells of it: charts of the delivery,
   await shop.getByText('Played.').waitFor({ timeout: 60_000 })
   await shop.getByTestId('console-link').waitFor()
   await shop.close()
-  await callApi(collector.url, '/api/drain', 'POST')
+  // Of each order of the page, its server tells by the SDK for Node.
+  const events = await exportEvents(collector.url)
+  const ordersOf = (name: string, library: string) =>
+    events
+      .filter(({ event, context }) => event === name && context?.library?.name === library)
+      .map(({ userId, properties }) => `${userId} ${properties.order_id}`)
+      .sort()
+  const orders = ordersOf('Order Completed', '@tributary/browser')
+  expect(orders).toHaveLength(5)
+  expect(ordersOf('Payment Captured', '@tributary/node')).toEqual(orders)
+  expect(ordersOf('Order Shipped', '@tributary/node')).toEqual(orders)
+  expect(ordersOf('Support Ticket Opened', '@tributary/node')).toHaveLength(1)
+  const source = await fetch(`${collector.url}/server.js`)
+  expect(source.status).toBe(404)
 
   const page = await openConsole('/console/delivery')
   await page.getByRole('img', { name: /Events per minute by type: \d{3} events/ }).waitFor()
@@ -251,7 +265,9 @@ test('a profile says what joined it, is taken apart, exported and erased', async
   await page.getByRole('img', { name: /named in one event/ }).waitFor()
   const joined = page.getByRole('button', { name: /^Why anonymousId/ })
   expect(await joined.count()).toBe(2)
-  await page.locator('.timeline li').filter({ hasText: 'Order Completed' }).first().waitFor()
+  for (const name of ['Order Completed', 'Payment Captured', 'Order Shipped']) {
+    await page.locator('.timeline li').filter({ hasText: name }).first().waitFor()
+  }
   expect(await page.locator('.origin').first().textContent()).toContain('demo')
   expect(await findBarriers(page)).toEqual([])
 
