@@ -295,7 +295,7 @@ test('an answer that takes longer than the time between two is waited for', asyn
     await page.clock.install()
     const held = await hold(page, view.api)
     await open(page, view)
-    await page.getByText('Loading …').waitFor()
+    await expect.poll(() => held.count()).toBe(1)
     await page.clock.fastForward(35_000)
     await page.getByText('This takes longer than usual').waitFor()
     expect(held.count()).toBe(1)

@@ -23,7 +23,7 @@ export interface FolderOrder {
 }
 
 /** A day's file. */
-export interface DayFile {
+interface DayFile {
   /** Such as `2026-01-31`. */
   date: string
   file: string
