@@ -1,4 +1,4 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -18,6 +18,7 @@ import {
   startCollector,
   WRITE_KEY,
 } from './collector.ts'
+import { endOf, environmentOf, type Ran, startTributary, TRIBUTARY } from './tributary.ts'
 
 const folder = newFolder()
 let collector: Collector
@@ -31,41 +32,13 @@ afterAll(async () => {
   removeFolder(folder)
 })
 
-interface Ran {
-  code: number | null
-  stdout: string
-  stderr: string
-}
-
 function start(args: string[], env: Record<string, string> = {}) {
-  return spawn(process.execPath, [join(ROOT, 'packages/cli/bin/tributary.js'), ...args], {
-    cwd: folder,
-    env: {
-      ...process.env,
-      TRIBUTARY_ENDPOINT: collector.url,
-      TRIBUTARY_WRITE_KEY: WRITE_KEY,
-      TRIBUTARY_ADMIN_TOKEN: ADMIN_TOKEN,
-      ...env,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  return startTributary(args, folder, { ...environmentOf(collector.url), ...env })
 }
 
 /** Runs the program as a person would, to its end. */
-async function run(args: string[], env: Record<string, string> = {}): Promise<Ran> {
-  const child = start(args, env)
-  const [stdout, stderr, [code]] = await Promise.all([
-    textOf(child.stdout),
-    textOf(child.stderr),
-    once(child, 'exit') as Promise<[number | null]>,
-  ])
-  return { code, stdout, stderr }
-}
-
-async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
-  let text = ''
-  for await (const chunk of stream) text += chunk
-  return text
+function run(args: string[], env: Record<string, string> = {}): Promise<Ran> {
+  return endOf(start(args, env))
 }
 
 function file(name: string, content: string | Buffer): string {
@@ -249,7 +222,7 @@ test('an export has every event once, in each format, and a lake that is asked a
   const other = await run(['export', '--out', join(folder, 'export-csv')])
   expect(other).toMatchObject({ code: 2, stderr: expect.stringMatching(/^other_export: /) })
 
-  const program = `"${process.execPath}" "${join(ROOT, 'packages/cli/bin/tributary.js')}"`
+  const program = `"${process.execPath}" "${TRIBUTARY}"`
   const env = {
     ...process.env,
     TRIBUTARY_ENDPOINT: collector.url,

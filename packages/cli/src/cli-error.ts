@@ -4,7 +4,7 @@ export const EXIT = {
   done: 0,
   /** It could not be done: the collector, a file or the network stood in the way. */
   failed: 1,
-  /** The command line or the configuration is wrong; nothing was tried. */
+  /** The command line or the configuration is wrong, or nobody has confirmed; nothing was done. */
   usage: 2,
   /** It was done, and some of it was refused: rows of an import, checks of a deployment. */
   partly: 3,

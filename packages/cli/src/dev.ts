@@ -1,11 +1,15 @@
 import { keepSecrets, openDataDirectory } from './data-directory.ts'
 import type { Runtime } from './runtime.ts'
 import { readSettings } from './settings.ts'
+import { loadSiteServer } from './site-server.ts'
 import { StartupError } from './startup-error.ts'
 
 /** What {@link runDev} takes beside the environment. */
 export interface DevOptions {
-  /** Folder of a static site to serve at `/`; `YOUR_WRITE_KEY` in its pages becomes the write key. */
+  /**
+   * Folder of a static site to serve at `/`; `YOUR_WRITE_KEY` in its pages becomes the write key. A `server.js` in it is run in
+   * this process: its `handle(request, { writeKey, endpoint })` answers what is below `/server/`.
+   */
   siteDirectory?: string
 }
 
@@ -42,6 +46,8 @@ async function start({ siteDirectory }: DevOptions): Promise<void> {
     ...(adminToken && { adminToken }),
     ...(receiptSecret && { receiptSecret }),
   })
+  const handle = siteDirectory === undefined ? undefined : await loadSiteServer(siteDirectory)
+  let url = ''
   // Only now: it takes a second to load, which what is refused before need not wait for.
   const { startRuntime } = await import('./runtime.ts')
   runtime = await startRuntime({
@@ -49,6 +55,8 @@ async function start({ siteDirectory }: DevOptions): Promise<void> {
     port,
     dataDirectory: data.path,
     siteDirectory,
+    siteServer:
+      handle && ((request) => handle(request, { writeKey: secrets.writeKey, endpoint: url })),
     bindings: {
       TRIBUTARY_WRITE_KEY: secrets.writeKey,
       TRIBUTARY_ADMIN_TOKEN: secrets.adminToken,
@@ -69,7 +77,7 @@ async function start({ siteDirectory }: DevOptions): Promise<void> {
     if (!isStopping) throw error
   })
   if (boundPort === undefined) return
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${boundPort}`
+  url = `http://${host.includes(':') ? `[${host}]` : host}:${boundPort}`
   console.log(`tributary ready ${url}`)
   if (siteDirectory) console.log(`  demo shop    ${url}/`)
   console.log(`  console      ${url}/console`)

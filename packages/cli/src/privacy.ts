@@ -1,11 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { JsonObject } from '@tributary/protocol'
 import { readApi } from './adapters/collector-api.ts'
 import { CliError } from './cli-error.ts'
 import type { Connection } from './connection.ts'
+import { printLine } from './output.ts'
 
-/** What the collector tells of a request for erasure and the like. */
-export type PrivacyReceipt = JsonObject & { id: string; status: string }
+/** What the collector tells of a request for erasure and the like; there is more in it. */
+export interface PrivacyReceipt {
+  id: string
+  status: string
+  /** What was taken out, by place: all 0 where nothing is to be. */
+  counts: { events: number } & Record<string, number>
+  completedAt?: string
+  /** `signature` is `null` where the collector has no secret to sign with. */
+  receipt?: { statement: string; signature: string | null }
+}
 
 const POLL_MS = 1000
 
@@ -37,4 +45,20 @@ export async function askPrivacy(
     receipt = await readApi<PrivacyReceipt>(connection, path)
   }
   return receipt
+}
+
+/** The receipt for a person to read; what a third party can check is in the JSON. */
+export async function printReceipt(
+  what: string,
+  { id, completedAt = '', counts, receipt }: PrivacyReceipt,
+): Promise<void> {
+  const taken = Object.entries(counts).filter(([, count]) => count > 0)
+  const rows = [
+    ['request', id],
+    ['completed', completedAt],
+    ...taken.map(([place, count]) => [place, String(count)]),
+    ['signature', receipt?.signature ?? 'none: the collector has no TRIBUTARY_RECEIPT_SECRET'],
+  ]
+  await printLine(what)
+  for (const [name = '', value = ''] of rows) await printLine(`  ${name.padEnd(18)}${value}`)
 }

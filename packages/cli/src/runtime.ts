@@ -3,7 +3,11 @@ import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { Miniflare } from 'miniflare'
+import {
+  Miniflare,
+  type Request as MiniflareRequest,
+  Response as MiniflareResponse,
+} from 'miniflare'
 import { removeOrphanedBlobs } from './orphaned-blobs.ts'
 import { StartupError } from './startup-error.ts'
 import { endWorkerd, writeLauncher } from './workerd-process.ts'
@@ -16,6 +20,8 @@ export interface RuntimeOptions {
   dataDirectory: string
   /** Folder of a static site to serve beside the collector. */
   siteDirectory: string | undefined
+  /** Answers what is below `/server/`. */
+  siteServer?: ((request: Request) => Promise<Response>) | undefined
   /** The Worker as one module, where it is not the one of this package: the crash test disturbs the world around it. */
   workerFile?: string
   /** Text bindings of the Worker. */
@@ -47,7 +53,7 @@ const DIST = dirname(fileURLToPath(import.meta.url))
  * @throws StartupError when the address is taken.
  */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const { host, port, dataDirectory, siteDirectory, bindings } = options
+  const { host, port, dataDirectory, siteDirectory, siteServer, bindings } = options
   const workerFile = options.workerFile ?? join(DIST, 'local-worker.js')
   await endWorkerd(dataDirectory)
   await removeOrphanedBlobs(dataDirectory)
@@ -72,6 +78,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
         bindings,
         serviceBindings: {
           ASSETS: { disk: { path: join(DIST, 'assets'), writable: false } },
+          ...(siteServer && { SITE_SERVER: answerBy(siteServer) }),
           ...(siteDirectory && { SITE: { disk: { path: siteDirectory, writable: false } } }),
         },
         // Nothing is known of where a request came from. By itself Miniflare asks the network for a sample of
@@ -97,6 +104,17 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       // Miniflare waits for a start to be over before it ends what it started; what is acknowledged needs no such care.
       await endWorkerd(dataDirectory)
     },
+  }
+}
+
+/** Miniflare has a `Request` and a `Response` of its own; bodies are texts. */
+function answerBy(server: (request: Request) => Promise<Response>) {
+  return async (request: MiniflareRequest): Promise<MiniflareResponse> => {
+    const { url, method } = request
+    const body = method === 'GET' || method === 'HEAD' ? null : await request.text()
+    const answer = await server(new Request(url, { method, body }))
+    const headers = { 'content-type': answer.headers.get('content-type') ?? 'text/plain' }
+    return new MiniflareResponse(await answer.text(), { status: answer.status, headers })
   }
 }
 

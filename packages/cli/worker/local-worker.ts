@@ -24,6 +24,8 @@ interface LocalEnv extends CollectorEnv {
   TRIBUTARY_WRITE_KEY: string
   /** The folder of the demo site, if one is served. */
   SITE?: Fetcher
+  /** What of the site runs in Node, if anything does: everything below `/server/`. */
+  SITE_SERVER?: Fetcher
 }
 
 const { TRIBUTARY_WRITE_KEY } = env as unknown as LocalEnv
@@ -38,6 +40,10 @@ function verified(bindings: LocalEnv): LocalEnv {
 
 export default {
   async fetch(request, bindings, context) {
+    const { SITE_SERVER } = bindings
+    if (SITE_SERVER && new URL(request.url).pathname.startsWith('/server/')) {
+      return SITE_SERVER.fetch(request)
+    }
     const page = bindings.SITE && (await serveSite(request, bindings.SITE, TRIBUTARY_WRITE_KEY))
     return page ?? collector.fetch(request, verified(bindings), context)
   },

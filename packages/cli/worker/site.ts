@@ -13,6 +13,9 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 /** Stands in the pages for the key that only the running collector knows. */
 const WRITE_KEY_PLACEHOLDER = 'YOUR_WRITE_KEY'
 
+/** Runs beside the collector (`src/site-server.ts`), and is no part of the pages. */
+const SERVER_FILE = '/server.js'
+
 /** A file of the demo site, or `undefined` where the request is not for one. */
 export async function serveSite(
   request: Request,
@@ -23,7 +26,7 @@ export async function serveSite(
   const { pathname } = new URL(request.url)
   const path = pathname === '/' ? '/index.html' : pathname
   const contentType = CONTENT_TYPES[path.split('.').at(-1) ?? '']
-  if (!contentType) return undefined
+  if (!contentType || path === SERVER_FILE) return undefined
   const file = await site.fetch(`http://site${path}`)
   if (!file.ok) return undefined
   const body = path.endsWith('.html')

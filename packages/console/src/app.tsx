@@ -11,6 +11,7 @@ import { QuarantinePage } from './pages/quarantine.tsx'
 import { SignIn } from './pages/sign-in.tsx'
 import { type Source, SourcesPage } from './pages/sources.tsx'
 import { Failure, Waiting } from './parts/states.tsx'
+import { SLOW_MS } from './use-load.ts'
 
 const PAGE_VIEWS: Record<PageId, (props: PageProps) => JSX.Element> = {
   live: LivePage,
@@ -34,6 +35,7 @@ type Session = { sources: Source[] } | 'unknown' | 'none' | Problem
 /** The console: the sign-in, or the bar and one page. */
 export function App(): JSX.Element {
   const [session, setSession] = useState<Session>('unknown')
+  const [isSlow, setSlow] = useState(false)
   const begin = async () => {
     const answer = await callApi<{ sources: Source[] }>('/api/sources')
     if (answer.ok) setSession(answer.value)
@@ -41,10 +43,12 @@ export function App(): JSX.Element {
     else setSession(answer.problem)
   }
   useEffect(() => {
+    const slow = setTimeout(setSlow, SLOW_MS, true)
     whenSignedOut(() => setSession('none'))
     void begin()
+    return () => clearTimeout(slow)
   }, [])
-  if (session === 'unknown') return <Waiting isSlow={false} />
+  if (session === 'unknown') return <Waiting isSlow={isSlow} />
   if (session === 'none') return <SignIn onSignedIn={() => void begin()} />
   if ('code' in session) return <Failure problem={session} retry={() => void begin()} />
   return <Console sources={session.sources} onSignedOut={() => setSession('none')} />
@@ -58,9 +62,12 @@ interface ConsoleProps {
 function Console({ sources, onSignedOut }: ConsoleProps): JSX.Element {
   const { page, subject } = usePlace()
   const Page = PAGE_VIEWS[page]
+  const [problem, setProblem] = useState<Problem>()
   const signOut = async () => {
-    await callApi('/console/session', 'DELETE')
-    onSignedOut()
+    const answer = await callApi('/console/session', 'DELETE')
+    // The cookie is still there, and whoever comes next would be signed in.
+    if (answer.ok) onSignedOut()
+    else setProblem(answer.problem)
   }
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: only takes the clicks on links within
@@ -83,6 +90,7 @@ function Console({ sources, onSignedOut }: ConsoleProps): JSX.Element {
         </button>
       </header>
       <main id="main" tabIndex={-1}>
+        {problem && <Failure problem={problem} retry={() => void signOut()} />}
         <Page key={page} subject={subject} sources={sources} />
       </main>
     </div>

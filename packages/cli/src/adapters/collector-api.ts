@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { backoffMs, parseRetryAfter } from '@tributary/protocol'
-import { CliError, usageError } from '../cli-error.ts'
+import { CliError, EXIT, usageError } from '../cli-error.ts'
 import type { Connection } from '../connection.ts'
 
 /** One call of the admin API. */
@@ -76,6 +76,9 @@ function unreachable(endpoint: string, error: unknown): CliError {
   return new CliError('unreachable', message_)
 }
 
+/** Codes by which the profiles do not know somebody, who may have been sent a moment ago. */
+const UNKNOWN = ['unknown_profile', 'unknown_identifier']
+
 async function refusal(response: Response, path: string): Promise<CliError> {
   const text = await response.text()
   const { code, message } = readRefusal(text)
@@ -83,13 +86,21 @@ async function refusal(response: Response, path: string): Promise<CliError> {
     const hint = `The collector does not know this admin token. It is the one that "tributary dev" prints, or the secret TRIBUTARY_ADMIN_TOKEN of the deployment.`
     return new CliError(code, hint)
   }
+  if (code && UNKNOWN.includes(code)) {
+    const hint = 'Events take up to half a minute to get there, and who was erased is gone.'
+    return new CliError(code, `${message} ${hint}`)
+  }
   if (code === 'not_found' && message?.includes('path')) {
     return new CliError(
       code,
       `${path} is not there: this collector is older than this program, or is made without it.`,
     )
   }
-  if (code) return new CliError(code, message ?? `${path} answered ${response.status}.`)
+  if (code) {
+    // 400 is what was asked for, as it stands on the command line.
+    const exitCode = response.status === 400 ? EXIT.usage : EXIT.failed
+    return new CliError(code, message ?? `${path} answered ${response.status}.`, exitCode)
+  }
   const said = `${path} answered ${response.status}, and not as a Tributary collector does. Is the address right?`
   return new CliError('not_a_collector', said)
 }

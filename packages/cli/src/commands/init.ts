@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
-import { createInterface } from 'node:readline/promises'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
+import { askTerminal } from '../ask-terminal.ts'
 import { usageError } from '../cli-error.ts'
 import { printLine } from '../output.ts'
 
@@ -78,11 +78,12 @@ async function ask(
   options: InitOptions,
 ): Promise<{ name: string; origin: string }> {
   const isAsking = process.stdin.isTTY && process.stderr.isTTY && !options.yes && !options.json
-  const lines = isAsking
-    ? createInterface({ input: process.stdin, output: process.stderr })
-    : undefined
-  const answer = async (question: string, standard: string) =>
-    (await lines?.question(`${question} (${standard}): `))?.trim() || standard
+  const answer = async (question: string, standard: string) => {
+    if (!isAsking) return standard
+    const line = await askTerminal(`${question} (${standard}): `)
+    if (line === undefined) throw usageError('not_answered', 'Nothing was written.')
+    return line || standard
+  }
   const byFolder = basename(folder)
     .toLowerCase()
     .replace(/[^a-z0-9-]+/g, '-')
@@ -90,7 +91,6 @@ async function ask(
   const name =
     options.name ?? (await answer('Name of the Worker', byFolder || 'tributary-collector'))
   const origin = options.origin ?? (await answer('Address of your site', DEFAULT_ORIGIN))
-  lines?.close()
   // Cloudflare's rule for the names of Workers and of buckets, with room for "-lake".
   if (!/^[a-z0-9]([a-z0-9-]{0,56}[a-z0-9])?$/.test(name)) {
     throw usageError(

@@ -1,9 +1,8 @@
-import type { JsonObject } from '@tributary/protocol'
 import { Command } from 'commander'
 import { readApi } from '../adapters/collector-api.ts'
 import { addConnection, type ConnectionOptions, readConnection } from '../connection.ts'
-import { clean } from '../core/event-line.ts'
-import { paint, printLine } from '../output.ts'
+import { type Explanation, explainLines } from '../core/explain-lines.ts'
+import { printLine } from '../output.ts'
 
 export function whyCommand(): Command {
   const command = new Command('why')
@@ -26,13 +25,7 @@ async function explain(
 ): Promise<void> {
   const connection = await readConnection(options)
   const [a, b] = [one, other].map(encodeURIComponent)
-  const answer = await readApi<JsonObject>(connection, `/api/profiles/${a}/why/${b}`)
+  const answer = await readApi<Explanation>(connection, `/api/profiles/${a}/why/${b}`)
   if (options.json) return printLine(JSON.stringify(answer))
-  const { verdict, ...rest } = answer
-  await printLine(paint('bold', clean(verdict)))
-  for (const [name, value] of Object.entries(rest)) {
-    const steps = Array.isArray(value) ? value : [value]
-    await printLine(`${name}:`)
-    for (const step of steps) await printLine(`  ${clean(step)}`)
-  }
+  for (const line of explainLines(answer)) await printLine(line)
 }

@@ -26,13 +26,24 @@ export async function callApi<Value>(
       credentials: 'same-origin',
       ...(body && { body: JSON.stringify(body) }),
     })
-    const answer = (await response.json()) as Value & { code?: string; message?: string }
-    if (response.ok) return { ok: true, value: answer }
+    const text = await response.text()
     if (response.status === 401 && path.startsWith('/api/')) onSignedOut()
-    const { code = String(response.status), message = response.statusText } = answer
+    const answer = readObject(text)
+    if (response.ok && answer) return { ok: true, value: answer as Value }
+    // What stands before a collector, such as a proxy, answers in pages of its own.
+    const foreign = `There is no answer of the collector’s, but ${response.status} from before it.`
+    const { code = String(response.status), message = foreign } = answer ?? {}
     return { ok: false, problem: { code, message } }
   } catch {
     const message = 'The collector cannot be reached. Is it running, and are you online?'
     return { ok: false, problem: { code: 'unreachable', message } }
+  }
+}
+
+function readObject(text: string): { code?: string; message?: string } | undefined {
+  try {
+    return (JSON.parse(text) ?? undefined) as object | undefined
+  } catch {
+    return undefined
   }
 }

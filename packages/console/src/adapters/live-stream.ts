@@ -1,7 +1,7 @@
 import type { StoredEvent } from '../core/stored-event.ts'
 
-/** Whether events come as they are stored. */
-export type LiveState = 'connecting' | 'open' | 'broken'
+/** Whether events come as they are stored: `broken` comes back by itself, `ended` does not. */
+export type LiveState = 'connecting' | 'open' | 'broken' | 'ended'
 
 /**
  * Follows the events. What comes within one frame is told at once: a burst is drawn once.
@@ -16,7 +16,8 @@ export function followLive(
   let frame = 0
   const source = new EventSource('/api/events/live')
   source.onopen = () => onState('open')
-  source.onerror = () => onState('broken')
+  // After a network that was gone the browser connects again and says where it was; after a refusal it does not.
+  source.onerror = () => onState(source.readyState === EventSource.CLOSED ? 'ended' : 'broken')
   source.onmessage = ({ data }) => {
     waiting.push(JSON.parse(data) as StoredEvent)
     frame ||= setTimeout(() => {

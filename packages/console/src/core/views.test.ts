@@ -14,6 +14,7 @@ import {
   type StoredEvent,
   titleOf,
 } from './stored-event.ts'
+import { MAX_SAMPLES, sumReplays } from './sum-replays.ts'
 
 function event(messageId: string, more: object = {}): StoredEvent {
   const time = '2026-11-22T10:00:00.000Z'
@@ -203,4 +204,21 @@ test('charts tell rates, losses and costs of the whole range', () => {
   expect(of('From')?.summary).toBe('95 % within 120 ms at worst')
   expect(of('Waiting')?.summary).toBe('2.0 KiB at most in one journal')
   expect(of('Cost')?.lines[0]?.values).toEqual([0.3, 1.1])
+})
+
+test('the calls of a replay add up to one, with the samples of its beginning', () => {
+  const call = (examined: number, cursor: string | null) => ({
+    examined,
+    stored: 1,
+    duplicates: 2,
+    notReplayable: 3,
+    stillRejected: { unknown_type: examined },
+    samples: Array.from({ length: 3 }, (_, index) => ({ id: `${examined}-${index}`, event: {} })),
+    cursor,
+  })
+  const sum = sumReplays(sumReplays(undefined, call(1000, 'more')), call(20, null))
+  expect(sum).toMatchObject({ examined: 1020, stored: 2, duplicates: 4, notReplayable: 6 })
+  expect(sum).toMatchObject({ stillRejected: { unknown_type: 1020 }, cursor: null })
+  expect(sum.samples?.map(({ id }) => id)).toEqual(['1000-0', '1000-1', '1000-2', '20-0', '20-1'])
+  expect(sum.samples).toHaveLength(MAX_SAMPLES)
 })

@@ -16,8 +16,11 @@ import {
 } from '../core/stored-event.ts'
 import { EventDetail } from '../parts/event-detail.tsx'
 import { GettingStarted } from '../parts/getting-started.tsx'
-import { Empty, Failure, Waiting } from '../parts/states.tsx'
+import { Empty, LoadFailure, Waiting } from '../parts/states.tsx'
 import { type Load, useLoad } from '../use-load.ts'
+
+/** Before a stream that the collector has refused is asked for again. */
+const RETRY_MS = 2000
 
 const TYPES = ['track', 'page', 'screen', 'identify', 'group', 'alias']
 
@@ -40,13 +43,11 @@ export function LivePage({ sources }: PageProps): JSX.Element {
           {live.isPaused ? 'Go on' : 'Pause'}
         </button>
       </header>
-      {!isNew && (
+      {live.events.length > 0 && (
         <Filters filter={filter} onChange={setFilter} sources={sources.map(({ id }) => id)} />
       )}
-      {live.history.problem && (
-        <Failure problem={live.history.problem} retry={live.history.reload} />
-      )}
-      {live.history.isLoading && live.events.length === 0 && (
+      <LoadFailure load={live.history} />
+      {live.history.isBusy && live.events.length === 0 && !live.history.problem && !isNew && (
         <Waiting isSlow={live.history.isSlow} />
       )}
       {isNew && <GettingStarted sources={sources} />}
@@ -79,17 +80,25 @@ function useLiveEvents(): LiveEvents {
   const [held, setHeld] = useState<StoredEvent[]>([])
   const pausedNow = useRef(isPaused)
   pausedNow.current = isPaused
-  useEffect(
-    () =>
-      followLive((more) => {
-        const take = pausedNow.current ? setHeld : setEvents
-        take((list) => addEvents(list, more))
-      }, setState),
-    [],
-  )
+  const take = (more: StoredEvent[]) => {
+    const add = pausedNow.current ? setHeld : setEvents
+    add((list) => addEvents(list, more))
+  }
+  const [attempt, setAttempt] = useState(0)
+  useEffect(() => followLive(take, setState), [attempt])
+  // The list is asked for as well: it has what came in between, and tells whether one is still signed in.
+  useEffect(() => {
+    if (state !== 'ended') return undefined
+    const again = setTimeout(() => {
+      setState('connecting')
+      history.reload()
+      setAttempt((old) => old + 1)
+    }, RETRY_MS)
+    return () => clearTimeout(again)
+  }, [state])
   // What was stored before the stream began comes with the list; what is in both is one.
   useEffect(() => {
-    if (history.value) setEvents((list) => addEvents(list, history.value?.events ?? []))
+    if (history.value) take(history.value.events)
   }, [history.value])
   const togglePause = () => {
     if (isPaused) {
@@ -101,11 +110,16 @@ function useLiveEvents(): LiveEvents {
   return { events, history, state, isPaused, waiting: held.length, togglePause }
 }
 
+const STATES: Record<LiveState, string> = {
+  connecting: 'Connecting …',
+  open: 'Live',
+  broken: 'Connecting again …',
+  ended: 'Connecting again …',
+}
+
 function LiveStatus(props: Pick<LiveEvents, 'state' | 'isPaused' | 'waiting'>): JSX.Element {
   const { state, isPaused, waiting } = props
-  const words = isPaused
-    ? `Paused, ${formatCount(waiting)} waiting`
-    : { connecting: 'Connecting …', open: 'Live', broken: 'Connecting again …' }[state]
+  const words = isPaused ? `Paused, ${formatCount(waiting)} waiting` : STATES[state]
   return (
     <p class={`live-status ${isPaused ? 'paused' : state}`} role="status">
       {words}

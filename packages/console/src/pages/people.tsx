@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { callApi } from '../adapters/api.ts'
+import { type Answer, callApi } from '../adapters/api.ts'
 import type { PageProps } from '../app.tsx'
 import { formatCount, formatTime } from '../core/format.ts'
 import { pathOf } from '../core/pages.ts'
@@ -30,11 +30,14 @@ function Search(): JSX.Element {
     return () => clearTimeout(timer)
   }, [typed])
   const path = `/api/profiles?limit=50&q=${encodeURIComponent(query)}`
-  const load = useLoad(() => callApi<ProfileList>(path), path)
+  const load = useLoad(() => search(path, query), path)
   return (
     <>
       <header class="page-head">
         <h1>People</h1>
+        <button type="button" onClick={load.reload}>
+          Refresh
+        </button>
       </header>
       <search class="filters">
         <input
@@ -46,12 +49,23 @@ function Search(): JSX.Element {
           onInput={({ currentTarget }) => setTyped(currentTarget.value)}
         />
       </search>
-      <Loaded load={load}>{(list) => <Results list={list} query={query} />}</Loaded>
+      <Loaded load={load}>{(found) => <Results {...found} />}</Loaded>
     </>
   )
 }
 
-function Results({ list, query }: { list: ProfileList; query: string }): JSX.Element {
+/** A list, and what it is the answer to. */
+interface Found {
+  list: ProfileList
+  query: string
+}
+
+async function search(path: string, query: string): Promise<Answer<Found>> {
+  const answer = await callApi<ProfileList>(path)
+  return answer.ok ? { ok: true, value: { list: answer.value, query } } : answer
+}
+
+function Results({ list, query }: Found): JSX.Element {
   const { profiles, cursor } = list
   if (profiles.length === 0) {
     return (

@@ -1,11 +1,11 @@
-import type { QuarantineRecord, ReplayAnswer } from '@tributary/protocol'
+import type { QuarantineRecord } from '@tributary/protocol'
 import type { JSX } from 'preact'
-import { useState } from 'preact/hooks'
-import { type Answer, callApi, type Problem } from '../adapters/api.ts'
+import { callApi } from '../adapters/api.ts'
 import { formatCount, formatTime } from '../core/format.ts'
 import { groupRecords, type QuarantineGroup, summaryOf } from '../core/quarantine-groups.ts'
 import { Code } from '../parts/code.tsx'
-import { Empty, Failure, Loaded } from '../parts/states.tsx'
+import { Replay } from '../parts/replay.tsx'
+import { Empty, Loaded } from '../parts/states.tsx'
 import { useLoad } from '../use-load.ts'
 
 /** Records that are looked through: the newest. */
@@ -80,66 +80,5 @@ function Group({ group }: { group: QuarantineGroup }): JSX.Element {
         </details>
       ))}
     </details>
-  )
-}
-
-interface ReplayProps {
-  code: string
-  source: string
-}
-
-function Replay({ code, source }: ReplayProps): JSX.Element {
-  const [result, setResult] = useState<ReplayAnswer>()
-  const [problem, setProblem] = useState<Problem>()
-  const [isBusy, setBusy] = useState(false)
-  const run = async (preview: boolean) => {
-    setBusy(true)
-    const answer: Answer<ReplayAnswer> = await callApi('/api/quarantine/replay', 'POST', {
-      code,
-      source,
-      preview,
-    })
-    setBusy(false)
-    setProblem(answer.ok ? undefined : answer.problem)
-    if (answer.ok) setResult(answer.value)
-  }
-  const isPreview = result?.samples !== undefined
-  return (
-    <div class="replay">
-      <button type="button" disabled={isBusy} onClick={() => void run(true)}>
-        Preview a replay
-      </button>
-      {isPreview && result.stored > 0 && (
-        <button type="button" class="primary" disabled={isBusy} onClick={() => void run(false)}>
-          Replay {formatCount(result.stored)} now
-        </button>
-      )}
-      {problem && <Failure problem={problem} />}
-      {result && <ReplayOutcome result={result} isPreview={isPreview} />}
-    </div>
-  )
-}
-
-interface OutcomeProps {
-  result: ReplayAnswer
-  isPreview: boolean
-}
-
-function ReplayOutcome({ result, isPreview }: OutcomeProps): JSX.Element {
-  const { examined, stored, duplicates, stillRejected, notReplayable, samples = [] } = result
-  const refused = Object.entries(stillRejected)
-  return (
-    <div role="status">
-      <p>
-        {formatCount(examined)} records looked at:{' '}
-        {isPreview ? `${formatCount(stored)} would be stored` : `${formatCount(stored)} stored`}
-        {duplicates > 0 && `, ${formatCount(duplicates)} were stored before`}
-        {refused.map(([code, count]) => `, ${formatCount(count)} still refused as ${code}`)}
-        {notReplayable > 0 && `, ${formatCount(notReplayable)} not kept whole`}.
-      </p>
-      {samples.slice(0, SAMPLES).map(({ id, event }) => (
-        <Code key={id} label="Would be stored" text={JSON.stringify(event, null, 2)} />
-      ))}
-    </div>
   )
 }

@@ -14,7 +14,6 @@ export function SignIn({ onSignedIn }: { onSignedIn: () => void }): JSX.Element 
     setSending(true)
     const answer = await callApi('/console/session', 'POST', { token })
     setSending(false)
-    form.reset()
     if (answer.ok) onSignedIn()
     else setProblem(answer.problem)
   }
