@@ -3,15 +3,21 @@ import { addRecords, buildProfiles, emptyState } from '@tributary/identity'
 /** Identifiers that hang together. */
 export const COMPONENT_SIZES = [10, 100, 1000, 10_000]
 
-/** One component of so many identifiers and ten times as many records: from nothing, and one event more. */
+/**
+ * One component of so many identifiers and ten times as many records: from nothing, and one event more. It is a chain: each
+ * visitor has two devices, each device two visitors.
+ */
 export function measureComponent(identifiers) {
-  const records = Array.from({ length: identifiers * 10 }, (_, index) => ({
-    type: 'track',
-    messageId: `m${index}`,
-    timestamp: new Date(Date.UTC(2026, 0, 1) + index * 1000).toISOString(),
-    anonymousId: `a${index % identifiers}`,
-    context: { device: { id: `d${index % Math.ceil(identifiers / 5)}` } },
-  }))
+  const records = Array.from({ length: identifiers * 10 }, (_, index) => {
+    const visitor = (index >> 1) % (identifiers / 2)
+    return {
+      type: 'track',
+      messageId: `m${index}`,
+      timestamp: new Date(Date.UTC(2026, 0, 1) + index * 1000).toISOString(),
+      anonymousId: `a${visitor}`,
+      context: { device: { id: `d${(visitor + (index & 1)) % (identifiers / 2)}` } },
+    }
+  })
   const state = emptyState()
   addRecords(state, records)
   const known = { ...records[7], messageId: 'one-more' }

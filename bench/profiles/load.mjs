@@ -13,6 +13,8 @@ export const LOADS = [1, 10, 50].flatMap((eventsPerCall) =>
 const TOKEN = 'at_bench_profiles'
 const KEY = 'wk_bench_profiles'
 
+const EVENTS_PER_REQUEST = 100
+
 /** People who are read once after a restart, when nothing is in memory. */
 const COLD_READS = 100
 
@@ -54,12 +56,13 @@ async function feed(url, { eventsPerCall, comeBack }, { rounds, events, people }
   let calls = 0
   const readMs = []
   for (let round = 0; round < rounds; round++) {
-    const known = comeBack ? people : Math.max(calls, 1)
-    for (let sent = 0; sent < events; sent += eventsPerCall) {
+    const known = Math.max(comeBack ? Math.min(people, calls) : calls, 1)
+    const made = []
+    for (; made.length < events; calls += 1) {
       const person = comeBack ? calls % people : calls
-      await send(url, eventsOf(person, round, sent, eventsPerCall))
-      calls += 1
+      made.push(...eventsOf(person, round, made.length, eventsPerCall))
     }
+    while (made.length > 0) await send(url, made.splice(0, EVENTS_PER_REQUEST))
     let isDrained = false
     const start = performance.now()
     const drained = call(url, '/api/drain', 'POST').then(() => {
@@ -87,14 +90,14 @@ async function feed(url, { eventsPerCall, comeBack }, { rounds, events, people }
 }
 
 /** A visitor on one device, who signs in with the first event of every call. */
-function eventsOf(person, round, sent, count) {
+function eventsOf(person, round, made, count) {
   return Array.from({ length: count }, (_, index) => ({
     type: index === 0 ? 'identify' : 'track',
     ...(index > 0 && { event: 'Product Viewed', properties: { sku: `sku-${index}`, price: 9.5 } }),
     ...(index === 0 && { traits: { plan: 'pro', visits: round } }),
     userId: `user-${person}`,
     anonymousId: `device-${person}`,
-    messageId: `m-${round}-${sent}-${index}`,
+    messageId: `m-${round}-${made}-${index}`,
     context: { page: { url: 'https://shop.example/products/42', title: 'A product' } },
   }))
 }
@@ -120,7 +123,9 @@ async function read(url, person) {
 
 async function call(url, path, method = 'GET') {
   const headers = { authorization: `Bearer ${TOKEN}` }
-  const response = await fetch(`${url}${path}`, { method, headers })
+  const attempt = () => fetch(`${url}${path}`, { method, headers })
+  // A connection that was idle may be closed just as it is used again.
+  const response = await attempt().catch(attempt)
   if (!response.ok) throw new Error(`${path}: ${response.status}`)
   return response
 }

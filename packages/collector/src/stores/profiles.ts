@@ -37,7 +37,7 @@ export interface ProfileStats {
 }
 
 /** Records that are read, or written, without a pause: who asks for a profile meanwhile waits no longer than for these. */
-const ITEMS_AT_ONCE = 100
+const ITEMS_AT_ONCE = 25
 
 /** Messages in parts of so many records, those for one component together. */
 function slicesOf(messages: readonly GraphMessage[]): GraphMessage[][] {
