@@ -1,5 +1,10 @@
-import type { QuarantineRecord } from '@tributary/protocol'
-import { isDeeperThan, isRawNumber, type Json, type Refusal } from '@tributary/protocol'
+import {
+  isDeeperThan,
+  isRawNumber,
+  type Json,
+  type QuarantineRecord,
+  type Refusal,
+} from '@tributary/protocol'
 
 /** A quarantine record that has no id yet. */
 export interface Refused

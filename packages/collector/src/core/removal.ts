@@ -5,8 +5,12 @@ import {
   type Rules,
   readRecord,
 } from '@tributary/identity'
-import type { QuarantineRecord } from '@tributary/protocol'
-import { isJsonObject, type Json, type JsonObject } from '@tributary/protocol'
+import {
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  type QuarantineRecord,
+} from '@tributary/protocol'
 import { readJson } from './read-json.ts'
 import type { StoredEvent } from './stored-event.ts'
 import { parseTimestamp } from './timestamps.ts'

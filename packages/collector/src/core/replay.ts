@@ -1,5 +1,10 @@
-import type { QuarantineRecord } from '@tributary/protocol'
-import { type BatchEnvelope, isJsonObject, type Json, type JsonObject } from '@tributary/protocol'
+import {
+  type BatchEnvelope,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  type QuarantineRecord,
+} from '@tributary/protocol'
 import type { StoredEvent } from './stored-event.ts'
 import { parseTimestamp } from './timestamps.ts'
 

@@ -1,8 +1,8 @@
-import { type Address, addressOf, type EventFact } from '@tributary/identity'
+import { type Address, addressOf } from '@tributary/identity'
 import { bufferOf, inFrames, toFrame } from '../core/frames.ts'
 import type { Item } from '../core/profile-graph.ts'
-import { termsOf } from '../core/search-terms.ts'
 import { MAX_PACK_BYTES } from '../limits.ts'
+import { indexFact } from './profile-index.ts'
 import type { ProfileStore } from './profile-store.ts'
 
 /** The records of a component, of several copies the one that counts, which was written last. */
@@ -34,7 +34,7 @@ export async function rewrite(
     for (const name of gone) statements.forgetKey(name)
     statements.deleteTerms(address)
     statements.deleteMembers(address)
-    for (const { fact } of kept) index(store, address, fact)
+    for (const { fact } of kept) indexFact(statements, address, fact)
     also()
   })
   components.drop(address)
@@ -85,11 +85,4 @@ function overwrite({ statements }: ProfileStore, address: Address): void {
     statements.replacePack(address, no, new ArrayBuffer(frames.byteLength))
   }
   statements.deletePacks(address)
-}
-
-function index({ statements }: ProfileStore, address: Address, fact: Item['fact']): void {
-  if (fact.kind !== 'event') return
-  const { group, traits } = fact as EventFact
-  if (group) statements.putMember(group.groupId, address)
-  for (const term of termsOf(traits ?? {})) statements.putTerm(term, address)
 }

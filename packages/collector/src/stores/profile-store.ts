@@ -9,7 +9,6 @@ import {
 } from '@tributary/identity'
 import { bufferOf, inFrames } from '../core/frames.ts'
 import { type GraphMessage, type Item, type Plan, planMessages } from '../core/profile-graph.ts'
-import { termsOf } from '../core/search-terms.ts'
 import { CHANGES_KEPT_MS, MAX_PACK_BYTES } from '../limits.ts'
 import {
   asComponent,
@@ -21,6 +20,7 @@ import {
 } from './components.ts'
 import { type Addition, prepareAdditions } from './profile-additions.ts'
 import type { Expiry } from './profile-expiry.ts'
+import { indexFact } from './profile-index.ts'
 import { departureParcels, packOutgoing } from './profile-outbox.ts'
 import { scrub } from './profile-scrub.ts'
 import { type ProfileStatements, profileStatements } from './profiles-sql.ts'
@@ -224,21 +224,15 @@ export class ProfileStore {
         const { fact } = fresh[at++] as Item
         takeFact(loaded.component, fact)
         loaded.places.set(fact.messageId, loaded.lastPack)
-        if (fact.kind === 'event') this.#indexEvent(address, fact)
+        indexFact(this.statements, address, fact)
       }
     }
     this.#state.events += fresh.length
   }
 
-  #indexEvent(address: Address, fact: Item['fact']): void {
-    if (fact.kind !== 'event') return
-    if (fact.group) this.statements.putMember(fact.group.groupId, address)
-    for (const term of termsOf(fact.traits ?? {})) this.statements.putTerm(term, address)
-  }
-
   /** Names the component in the indexes for all that it holds. */
   #index({ address, component }: Loaded): void {
-    for (const fact of component.facts.values()) this.#indexEvent(address, fact)
+    for (const fact of component.facts.values()) indexFact(this.statements, address, fact)
   }
 
   /** Brings a component up to date, and notes what is to be erased from the disk. */
