@@ -2,23 +2,14 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import {
-  type Collector,
-  callApi,
-  freePort,
-  newFolder,
-  removeFolder,
-  startCollector,
-  WRITE_KEY,
-} from './collector.ts'
+import { beforeAll, expect, test } from 'vitest'
+import { callApi, WRITE_KEY } from './collector.ts'
 import { endOf, environmentOf, type Ran, startTributary, TRIBUTARY } from './tributary.ts'
+import { useCollector } from './use-collector.ts'
 
-const folder = newFolder()
-let collector: Collector
+const collector = useCollector()
 
 beforeAll(async () => {
-  collector = await startCollector(await freePort(), join(folder, 'data'))
   const traits = { email: 'ann@canary.example', name: 'Ann Canary' }
   await send([
     { type: 'page', name: 'Home', anonymousId: 'laptop-canary' },
@@ -34,11 +25,6 @@ beforeAll(async () => {
   ])
 })
 
-afterAll(async () => {
-  await collector.kill().catch(() => undefined)
-  removeFolder(folder)
-})
-
 /** As two devices send it; afterwards the profiles have it. */
 async function send(batch: object[]): Promise<void> {
   const body = JSON.stringify({ writeKey: WRITE_KEY, batch })
@@ -48,7 +34,7 @@ async function send(batch: object[]): Promise<void> {
 }
 
 function run(...args: string[]): Promise<Ran> {
-  return endOf(startTributary(args, folder, environmentOf(collector.url)))
+  return endOf(startTributary(args, collector.folder, environmentOf(collector.url)))
 }
 
 /** Runs it to its end, which has to be a good one, and reads what it has printed. */
@@ -150,14 +136,14 @@ const TODAY = new Date().toISOString().slice(0, 10)
 const REFRESH = ['export', '--out', 'copy', '--source', 'demo']
 
 function copyOf(date: string): string {
-  return join(folder, 'copy', `events-${date}.ndjson`)
+  return join(collector.folder, 'copy', `events-${date}.ndjson`)
 }
 
 test('an export that is refreshed writes no day that is as it was, and keeps those that the lake has lost', async () => {
   await well(run(...REFRESH))
   expect(readFileSync(copyOf(TODAY), 'utf8')).toContain('ann@canary.example')
   // As it was exported before the lake was lost, or retention took it away.
-  const path = join(folder, 'copy', '.export.json')
+  const path = join(collector.folder, 'copy', '.export.json')
   const note = JSON.parse(readFileSync(path, 'utf8'))
   note.days['2026-01-01'] = note.days[TODAY]
   writeFileSync(path, JSON.stringify(note))
@@ -197,7 +183,7 @@ async function well(running: Promise<Ran>): Promise<Ran> {
 async function answer(typed: string, ...args: string[]): Promise<{ code: number; screen: string }> {
   const quoted = [process.execPath, TRIBUTARY, ...args].map((word) => `'${word}'`).join(' ')
   const child = spawn('script', ['-qec', quoted, '/dev/null'], {
-    cwd: folder,
+    cwd: collector.folder,
     env: { ...process.env, ...environmentOf(collector.url) },
     stdio: ['pipe', 'pipe', 'inherit'],
     timeout: 20_000,

@@ -5,35 +5,15 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { Miniflare } from 'miniflare'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import {
-  ADMIN_TOKEN,
-  type Collector,
-  type Event,
-  exportEvents,
-  freePort,
-  newFolder,
-  ROOT,
-  removeFolder,
-  startCollector,
-  WRITE_KEY,
-} from './collector.ts'
+import { expect, test } from 'vitest'
+import { ADMIN_TOKEN, type Event, exportEvents, ROOT, WRITE_KEY } from './collector.ts'
 import { endOf, environmentOf, type Ran, startTributary, TRIBUTARY } from './tributary.ts'
+import { useCollector } from './use-collector.ts'
 
-const folder = newFolder()
-let collector: Collector
-
-beforeAll(async () => {
-  collector = await startCollector(await freePort(), join(folder, 'data'))
-})
-
-afterAll(async () => {
-  await collector.kill().catch(() => undefined)
-  removeFolder(folder)
-})
+const collector = useCollector()
 
 function start(args: string[], env: Record<string, string> = {}) {
-  return startTributary(args, folder, { ...environmentOf(collector.url), ...env })
+  return startTributary(args, collector.folder, { ...environmentOf(collector.url), ...env })
 }
 
 /** Runs the program as a person would, to its end. */
@@ -42,7 +22,7 @@ function run(args: string[], env: Record<string, string> = {}): Promise<Ran> {
 }
 
 function file(name: string, content: string | Buffer): string {
-  const path = join(folder, name)
+  const path = join(collector.folder, name)
   writeFileSync(path, content)
   return path
 }
@@ -201,7 +181,7 @@ test('an export has every event once, in each format, and a lake that is asked a
   const ids = events.map(({ messageId }) => messageId).sort()
   const [date] = new Date().toISOString().split('T')
   const exported = async (format: string, ...flags: string[]) => {
-    const out = join(folder, `export-${format}`)
+    const out = join(collector.folder, `export-${format}`)
     const ran = await run(['export', '--out', out, '--format', format, '--json', ...flags])
     expect(ran).toMatchObject({ code: 0, stderr: '' })
     expect(JSON.parse(ran.stdout)).toMatchObject({ date, events: events.length })
@@ -219,7 +199,7 @@ test('an export has every event once, in each format, and a lake that is asked a
   expect(table.filter((line) => line.includes('Müller'))).toEqual([
     expect.stringMatching(/^imp_[0-9a-f]{32},4,"Müller; ""GmbH"""$/),
   ])
-  const other = await run(['export', '--out', join(folder, 'export-csv')])
+  const other = await run(['export', '--out', join(collector.folder, 'export-csv')])
   expect(other).toMatchObject({ code: 2, stderr: expect.stringMatching(/^other_export: /) })
 
   const program = `"${process.execPath}" "${TRIBUTARY}"`
@@ -277,8 +257,7 @@ test('a tail shows what is stored from now on, and goes on over a restart of the
     )
     .toBeGreaterThan(0)
   await collector.kill()
-  const { port } = new URL(collector.url)
-  collector = await startCollector(Number(port), join(folder, 'data'))
+  await collector.restart()
   await send('After')
   await expect
     .poll(() => shown().filter((name) => name !== 'Begin'), { timeout: 20_000 })
@@ -411,13 +390,13 @@ test('a lake in a bucket is asked by its S3 interface', async () => {
 })
 
 test('a project that init writes has sound types, deploys, and takes events in workerd', async () => {
-  const project = join(folder, 'mine')
+  const project = join(collector.folder, 'mine')
   expect((await run(['init', project, '--origin', 'https://shop.example/x'])).code).toBe(0)
   expect((await run(['init', project])).stderr).toMatch(/^folder_not_empty: /)
   symlinkSync(join(ROOT, 'node_modules'), join(project, 'node_modules'))
   const bin = join(ROOT, 'node_modules', '.bin')
   execFileSync(join(bin, 'tsc'), ['-p', project])
-  const out = join(folder, 'out')
+  const out = join(collector.folder, 'out')
   execFileSync(join(bin, 'wrangler'), ['deploy', '--dry-run', '--outdir', out], {
     cwd: project,
     stdio: 'pipe',

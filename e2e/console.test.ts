@@ -1,38 +1,22 @@
-import { join } from 'node:path'
 import axe from 'axe-core'
 import type { Browser, Cookie, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { launchBrowser } from './browser.ts'
-import {
-  ADMIN_TOKEN,
-  type Collector,
-  callApi,
-  exportEvents,
-  freePort,
-  newFolder,
-  removeFolder,
-  startCollector,
-  WRITE_KEY,
-} from './collector.ts'
+import { ADMIN_TOKEN, callApi, exportEvents, WRITE_KEY } from './collector.ts'
 import { newSignedInPage, signIn } from './console-page.ts'
+import { useCollector } from './use-collector.ts'
 
-const folder = newFolder()
-let collector: Collector
+const collector = useCollector()
 let browser: Browser
 let session: Cookie
 
 beforeAll(async () => {
-  ;[collector, browser] = await Promise.all([
-    startCollector(await freePort(), join(folder, 'data')),
-    launchBrowser(),
-  ])
+  browser = await launchBrowser()
   session = await signIn(collector.url)
 })
 
 afterAll(async () => {
   await browser.close()
-  await collector.kill().catch(() => undefined)
-  removeFolder(folder)
 })
 
 /** What the pages have complained of: a refusal by the policy of content shows here. */
